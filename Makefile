@@ -1,0 +1,61 @@
+# The register's commands; `make` alone lists them. All but `styles` need Python 3.11 or newer and nothing else.
+
+export PORT ?= 8000
+export VENV ?= .venv
+
+PYTHON3 ?= python3
+PYTHON = $(VENV)/bin/python
+
+# The database server that the tests run on besides SQLite; they make databases of their own there.
+TEST_POSTGRES_URL ?= postgres://postgres@127.0.0.1:5432/postgres
+
+# With REQUIRE_ALL=1, as in CI, a missing PostgreSQL or Chromium fails the tests instead of leaving some out.
+export REQUIRE_ALL ?= $(if $(filter true 1,$(CI)),1,)
+
+.DEFAULT_GOAL = help
+.PHONY: help run test tests lint lock styles clean packages
+
+help: ## List these commands
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
+
+run: ## Open the register on http://127.0.0.1:8000/ (make run PORT=8123 for another port)
+	@exec $(PYTHON3) -m config.run
+
+test: lint tests ## Check the code, then test it on SQLite and, where there is one, PostgreSQL
+
+lint: packages ## Check the code without running it
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m djlint --lint --quiet templates
+	$(PYTHON) -m mypy
+	DJANGO_SETTINGS_MODULE=tests.settings DATABASE_URL= $(PYTHON) manage.py makemigrations --check
+	DJANGO_SETTINGS_MODULE=tests.settings DATABASE_URL= $(PYTHON) manage.py check --fail-level WARNING
+
+# PostgreSQL comes first, so that the last line counts the whole: SQLite has the browser tests and those of `make run`.
+tests: packages
+	@if $(PYTHON) -c 'import psycopg, sys; psycopg.connect(sys.argv[1], connect_timeout=3)' \
+			'$(TEST_POSTGRES_URL)' 2>/dev/null; then \
+		set -x; DATABASE_URL='$(TEST_POSTGRES_URL)' $(PYTHON) -m pytest -m 'not browser and not once'; \
+	elif [ -n '$(REQUIRE_ALL)' ]; then \
+		echo 'PostgreSQL does not answer at TEST_POSTGRES_URL, and REQUIRE_ALL is set.' >&2; exit 1; \
+	else \
+		echo 'Left out: the tests on PostgreSQL, which does not answer at TEST_POSTGRES_URL.'; \
+	fi
+	DATABASE_URL= $(PYTHON) -m pytest
+
+packages:
+	@$(PYTHON3) -m config.venv requirements.txt tests/requirements.txt
+
+lock: packages ## Write the newest allowed versions of all packages into the lock files
+	$(COMPILE) requirements.in -o requirements.txt
+	$(COMPILE) requirements-dev.in -c requirements.txt -o tests/requirements.txt
+
+COMPILE = $(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 --upgrade \
+	--generate-hashes --no-header --no-emit-index-url
+
+styles: ## Compile the style sheet again (needs Node.js)
+	cd tracker/styles && npm ci && npm run build
+
+clean: ## Remove all that can be made again; the database and the secret in var/ stay
+	rm -rf .venv .venv.lock var/static .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,105 @@
+"""The second half of `make run`, in the project's environment: sets up the register and serves it until told to stop."""
+
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import django
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connections
+
+from config.run import HOST, ask, read_port, refuse_a_taken_port
+from config.stopping import stop_when_told
+from config.venv import ROOT, only_one
+
+VAR_DIR = ROOT / "var"
+START_SECONDS = 60
+
+
+def main() -> None:
+    stop_when_told()
+    port = read_port()
+    server = None
+    try:
+        with only_one(VAR_DIR / "run.lock"):
+            # Once more, now that nobody else is starting: who was a moment ago may be serving by now.
+            refuse_a_taken_port(port)
+            set_up(port)
+            server = start(port)
+            wait_until_open(server, port)
+        server.wait()
+    finally:
+        if server:
+            stop(server)
+    sys.exit("The server stopped by itself; the messages above may say why.")
+
+
+def set_up(port: int) -> None:
+    """Fill in what the environment leaves open, and bring database and static files up to date."""
+    VAR_DIR.chmod(0o700)
+    os.environ |= {
+        "DEBUG": "0",
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "SECRET_KEY": os.environ.get("SECRET_KEY") or own_secret_key(VAR_DIR / "secret_key"),
+        "SITE_URL": os.environ.get("SITE_URL") or f"http://{HOST}:{port}",
+    }
+    try:
+        django.setup()
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("load_register")
+        call_command("collectstatic", interactive=False, verbosity=0)
+    except (CommandError, DatabaseError, ImproperlyConfigured) as error:
+        sys.exit(f"The register was not started. {error}")
+    finally:
+        connections.close_all()
+
+
+def own_secret_key(path: Path) -> str:
+    """Return this copy's secret, made on the first call and readable by its owner alone."""
+    if not path.exists():
+        half_written = path.with_suffix(".new")
+        half_written.touch(mode=0o600)
+        half_written.write_text(secrets.token_urlsafe(64))
+        half_written.replace(path)
+    return path.read_text()
+
+
+def start(port: int) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "granian", "config.wsgi:application", "--interface", "wsgi"]
+    place = ["--host", HOST, "--port", str(port), "--no-ws", "--log-level", "warning"]
+    # One process with four threads, unless GRANIAN_WORKERS says otherwise. What still holds it
+    # back two seconds after it was told to stop, such as a reader on a slow line, is cut off.
+    work = ["--blocking-threads", "4", "--workers-kill-timeout", "2"]
+    return subprocess.Popen([*command, *place, *work], stdin=subprocess.DEVNULL)
+
+
+def wait_until_open(server: subprocess.Popen[bytes], port: int) -> None:
+    """Say where the register is once it really answers; exit when it does not, or only with an error."""
+    host = urlsplit(os.environ["SITE_URL"]).netloc
+    deadline = time.monotonic() + START_SECONDS
+    status = 0
+    while not status:
+        if server.poll() is not None or time.monotonic() > deadline:
+            sys.exit("The server did not start; the messages above may say why.")
+        time.sleep(0.05)
+        status, _ = ask(port, Host=host)
+    if status >= 500:
+        sys.exit(f"The server started, but the home page answers with error {status}; see above.")
+    print(f"The register is open at http://{HOST}:{port}/ - Ctrl-C stops it.", flush=True)
+
+
+def stop(server: subprocess.Popen[bytes]) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    server.terminate()
+    server.wait()
+
+
+if __name__ == "__main__":
+    main()

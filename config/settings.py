@@ -1,0 +1,248 @@
+"""Every setting of the site: read from the environment, safe where it says nothing.
+
+A wrong value stops the site with a sentence that names the variable and what it accepts.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import dj_database_url
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var"
+
+SQLITE = {
+    "ENGINE": "django.db.backends.sqlite3",
+    "OPTIONS": {
+        # A transaction that may write says so at its start: one that turns into a writer half way is refused
+        # at once when another is writing, while one that begins as a writer waits its turn, here for 20 seconds.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        # Readers never wait for a writer. FULL, because with NORMAL a power cut may take back an update that
+        # was already published and read, and published history is only ever added to.
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+    },
+}
+POSTGRESQL = {
+    "ENGINE": "django.db.backends.postgresql",
+    "CONN_MAX_AGE": 60,
+    "CONN_HEALTH_CHECKS": True,
+}
+
+LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
+
+
+def read(name: str, default: str = "") -> str:
+    """The variable's value; one that is set to nothing counts as not set."""
+    return os.environ.get(name, "").strip() or default
+
+
+def read_switch(name: str, *, default: bool) -> bool:
+    words = {"1": True, "true": True, "on": True, "0": False, "false": False, "off": False}
+    value = read(name, "1" if default else "0").lower()
+    if value not in words:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(words)}; not {value!r}.")
+    return words[value]
+
+
+def read_secret_key(*, debug: bool) -> str:
+    key = read("SECRET_KEY")
+    if not key and debug:
+        return "not a secret: for development on one's own machine alone"
+    if len(key) < 50 or len(set(key)) < 5:
+        raise ImproperlyConfigured(
+            "SECRET_KEY must be a random text of at least 50 characters, kept secret. "
+            "`make run` makes one of its own; with DEBUG=1 none is needed."
+        )
+    return key
+
+
+def read_site_url() -> str:
+    url = read("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018  It is read here, because an impossible port raises only when read.
+    except ValueError:
+        parts = urlsplit("")
+    bare = f"{parts.scheme}://{parts.netloc}" == url and "@" not in parts.netloc
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not bare:
+        raise ImproperlyConfigured(
+            "SITE_URL must be the public address of the site and nothing more, "
+            f"such as https://register.example.org; not {url!r}."
+        )
+    return url
+
+
+def read_database() -> dict[str, Any]:
+    url = read("DATABASE_URL")
+    if not url:
+        VAR_DIR.mkdir(mode=0o700, exist_ok=True)  # SQLite makes its file, not the folder.
+        return SQLITE | {"NAME": VAR_DIR / "register.sqlite3"}
+    try:
+        database = dict(dj_database_url.parse(url))
+    except ValueError:
+        database = {}
+    extras = next((each for each in (SQLITE, POSTGRESQL) if each["ENGINE"] == database.get("ENGINE")), None)
+    if extras is None or not database["NAME"]:
+        # The value is not repeated: it may hold a password.
+        raise ImproperlyConfigured(
+            "DATABASE_URL must be an address such as postgres://user:password@host:5432/name "
+            "or sqlite:////folder/file.sqlite3."
+        )
+    return database | extras
+
+
+# --- What kind of site this is ---------------------------------------------------------------
+
+DEBUG = read_switch("DEBUG", default=False)
+SECRET_KEY = read_secret_key(debug=DEBUG)
+
+# A status update is approved by someone other than its author.
+TWO_PERSON_RULE = read_switch("TWO_PERSON_RULE", default=True)
+
+# --- Where it is reached ---------------------------------------------------------------------
+
+SITE_URL = read_site_url()
+_site = urlsplit(SITE_URL)
+HTTPS = _site.scheme == "https"
+
+ALLOWED_HOSTS = [f"[{_site.hostname}]" if ":" in _site.hostname else _site.hostname]
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+if not HTTPS and ALLOWED_HOSTS[0] in LOOPBACK_HOSTS:
+    ALLOWED_HOSTS = LOOPBACK_HOSTS
+    _port = f":{_site.port}" if _site.port else ""
+    CSRF_TRUSTED_ORIGINS = [f"http://{host}{_port}" for host in LOOPBACK_HOSTS]
+
+# The proxy in front ends TLS and says so in this header. It must set the header itself, never pass it on.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SECURE = HTTPS
+
+# --- What it is made of ----------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "tracker",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "csp",
+    "django_filters",
+    "django_tables2",
+]
+
+# Compression comes before the conditional get, so that an ETag is made of the page, not of its gzip stream.
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "django.middleware.http.ConditionalGetMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "config.middleware.permissions_policy",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+ASGI_APPLICATION = "config.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "tracker.context_processors.site",
+            ],
+        },
+    },
+]
+
+# Forms find their templates in templates/ too.
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# --- What it keeps ---------------------------------------------------------------------------
+
+DATABASES = {"default": read_database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "tracker.User"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+AUTH_PASSWORD_VALIDATORS[1]["OPTIONS"] = {"min_length": 12}
+
+# --- What a browser may do with its pages ----------------------------------------------------
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "connect-src": [SELF],
+        "font-src": [SELF],
+        "form-action": [SELF],
+        "img-src": [SELF],
+        "manifest-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    },
+}
+X_FRAME_OPTIONS = "DENY"
+# Other sites never learn which page a reader came from. No stricter: over https, Django's CSRF check may need it.
+SECURE_REFERRER_POLICY = "same-origin"
+
+# --- Static files ----------------------------------------------------------------------------
+
+STATIC_URL = "static/"
+STATIC_ROOT = VAR_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# --- Language and time -----------------------------------------------------------------------
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "Europe/London"
+USE_TZ = True
+
+# --- Logging ---------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    # Named to take away the handlers that Django gives it: mail to nobody, and the terminal only while debugging.
+    "loggers": {"django": {"level": "INFO" if DEBUG else "WARNING"}},
+}

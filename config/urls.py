@@ -1,0 +1,9 @@
+"""The addresses of the site: the public register at the root, the staff's tools under admin/."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("", include("tracker.urls")),
+]

@@ -1,0 +1,207 @@
+"""The register's invariants, each checked afresh from the database and stated as a sentence when it is broken.
+
+`check_register` prints them; nothing here writes. Expected values are worked out from history and from the log, never
+read from the caches they are compared with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.db.models import Count, F, Max, Q
+from django.utils import timezone
+
+from tracker.models import (
+    GENESIS,
+    Commitment,
+    Department,
+    Document,
+    Evidence,
+    Funding,
+    LogEntry,
+    LogHead,
+    Milestone,
+    MilestoneUpdate,
+    Petition,
+    Programme,
+    Relation,
+    Response,
+    StatusUpdate,
+    SupportService,
+    Topic,
+    hash_content,
+)
+from tracker.publishing import find_judgement, find_milestone_pointers, find_pointers
+from tracker.statuses import Origin, explain_refusals
+
+Invariant = Callable[[], Iterator[str]]
+CHUNK = 500
+
+
+def find_broken_invariants() -> Iterator[str]:
+    """Yield a sentence for each broken invariant of the register; none means that it is sound."""
+    for invariant in INVARIANTS:
+        yield from invariant()
+
+
+def find_notices() -> Iterator[str]:
+    """Yield what staff should see to, though nothing is broken."""
+    for service in SupportService.objects.published().filter(confirmed_on__isnull=True):
+        yield f"{service.name}: its number {service.phone} has not been confirmed on the organisation's own page."
+
+
+def check_pointers_agree_with_history() -> Iterator[str]:
+    commitments = Commitment.objects.prefetch_related("status_updates", "responses", "milestones")
+    for commitment in commitments.iterator(CHUNK):
+        for name, expected in find_pointers(commitment).items():
+            stored = getattr(commitment, name)
+            if stored != expected:
+                yield f"{commitment.reference}: {name} says {stored}, its history says {expected}."
+
+
+def check_milestones_agree_with_their_updates() -> Iterator[str]:
+    milestones = Milestone.objects.select_related("commitment").prefetch_related("milestone_updates")
+    for milestone in milestones.iterator(CHUNK):
+        for name, expected in find_milestone_pointers(milestone).items():
+            stored = getattr(milestone, name)
+            if stored != expected:
+                yield f"{milestone}: {name} says {stored}, its updates say {expected}."
+
+
+def check_status_updates_keep_the_rules() -> Iterator[str]:
+    today = timezone.localdate()
+    updates = StatusUpdate.objects.published().select_related("commitment")
+    for update in updates.prefetch_related("evidence__document").iterator(CHUNK):
+        judgement = find_judgement(update)
+        for refusal in explain_refusals(judgement, today=today):
+            yield f"{update.subject} breaks rule {refusal.rule}: {refusal.sentence}"
+        if update.strength != judgement.strength:
+            yield f"{update.subject}: its strength says {update.strength}, its evidence says {judgement.strength}."
+
+
+def check_milestone_dates_are_possible() -> Iterator[str]:
+    today = timezone.localdate()
+    impossible = Q(met_on__gt=today) | Q(met_on__lt=F("milestone__commitment__made_on")) | Q(as_of__gt=today)
+    for step in MilestoneUpdate.objects.published().filter(impossible):
+        yield f"{step} lies in the future or before the commitment was made."
+
+
+def check_programmes_are_complete() -> Iterator[str]:
+    for programme in Programme.objects.published().with_commitment_count():
+        if programme.commitment_count != programme.expected_commitments:
+            yield (
+                f"{programme.name} should hold {programme.expected_commitments} commitments and holds "
+                f"{programme.commitment_count}."
+            )
+
+
+def check_nothing_public_rests_on_a_draft() -> Iterator[str]:
+    rests_on = {
+        StatusUpdate: ["commitment"],
+        Response: ["commitment", "document"],
+        Funding: ["commitment", "document"],
+        Milestone: ["commitment"],
+        MilestoneUpdate: ["milestone"],
+        Relation: ["commitment", "related"],
+        Commitment: ["programme", "department", "source_document"],
+        Programme: ["document"],
+        Petition: ["document"],
+    }
+    for model, fields in rests_on.items():
+        for field in fields:
+            for row in model.objects.published().filter(**{f"{field}__published_at__isnull": True}):
+                yield f"{row} is public and its {field.replace('_', ' ')} is a draft."
+    for evidence in Evidence.objects.published().filter(document__published_at__isnull=True):
+        yield f"“{evidence}” is cited in public and is a draft."
+
+
+def check_no_partisan_document_is_cited() -> Iterator[str]:
+    cited = Document.objects.with_use().filter(origin=Origin.PARTISAN_OR_UNKNOWN, citation_count__gt=0)
+    for document in cited:
+        yield f"“{document}” is of partisan or unknown origin and is cited."
+
+
+def check_lead_departments_do_not_support_themselves() -> Iterator[str]:
+    for commitment in Commitment.objects.filter(supporting=F("department")):
+        yield f"{commitment.reference}: its lead department is also listed as supporting."
+
+
+def check_log_is_unbroken() -> Iterator[str]:
+    previous, number = GENESIS, 0
+    for entry in LogEntry.objects.order_by("sequence").iterator(CHUNK):
+        number += 1
+        if entry.sequence != number:
+            yield f"Entry {number} of the log is missing: {entry.sequence} stands in its place."
+            number = entry.sequence
+        if entry.entry_hash != entry.compute_entry_hash(previous):
+            yield f"Entry {entry.sequence} of the log does not follow from the one before it."
+        is_kept = entry.salt is not None and entry.content is not None
+        if is_kept and entry.content_hash != hash_content(entry.salt, entry.content):
+            yield f"Entry {entry.sequence} of the log does not hold what was published."
+        previous = entry.entry_hash
+    head = LogHead.objects.filter(pk=1).first()
+    if (head.sequence, head.entry_hash) != (number, previous) if head else number:
+        yield f"The head of the log does not agree with its last entry, {number}."
+
+
+def check_what_is_public_is_what_was_logged() -> Iterator[str]:
+    """Compare each public row with the newest log entry about it: a change behind the verbs' back shows here."""
+    logged: dict[tuple[str, str], list[Any]] = {}
+    for entry in LogEntry.objects.order_by("sequence").iterator(CHUNK):
+        logged.setdefault((entry.kind, entry.subject), []).append(entry.content)
+    for model, related in _PUBLIC.items():
+        kind = str(model._meta.verbose_name).replace(" ", "-")
+        for row in model.objects.published().prefetch_related(*related).iterator(CHUNK):
+            contents = logged.get((kind, row.subject), [])
+            if not contents:
+                yield f"{row.subject} ({kind}) is public and the log does not know it."
+            elif contents[-1] is not None and row.facts() not in contents[-1:] + _others(model, contents):
+                yield f"{row.subject} ({kind}) is not what the log says was published."
+
+
+def _others(model: Any, contents: list[Any]) -> list[Any]:
+    """Several relations and milestone updates share a subject, so any entry about it may be theirs."""
+    return contents if model in (Relation, MilestoneUpdate) else []
+
+
+_PUBLIC: dict[Any, list[str]] = {
+    Department: [],
+    Topic: [],
+    Document: [],
+    SupportService: [],
+    Programme: ["document"],
+    Commitment: ["programme", "department", "source_document", "supporting", "topics"],
+    Relation: ["commitment", "related"],
+    Response: ["commitment", "document"],
+    Funding: ["commitment", "document"],
+    Milestone: ["commitment", "documents"],
+    MilestoneUpdate: ["milestone__commitment", "documents"],
+    StatusUpdate: ["commitment", "evidence__document"],
+    Petition: ["document", "response_department", "response_document", "debate_document", "commitments"],
+}
+
+
+def check_numbers_have_no_gaps() -> Iterator[str]:
+    for model in (StatusUpdate, Response, Funding, Milestone):
+        counted = model.objects.published().order_by().values("commitment__reference")
+        for row in counted.annotate(rows=Count("pk"), newest=Max("number")).exclude(rows=F("newest")):
+            yield (
+                f"{row['commitment__reference']}: its {model._meta.verbose_name_plural} are numbered up to "
+                f"{row['newest']}, but there are {row['rows']}."
+            )
+
+
+INVARIANTS: tuple[Invariant, ...] = (
+    check_pointers_agree_with_history,
+    check_milestones_agree_with_their_updates,
+    check_status_updates_keep_the_rules,
+    check_milestone_dates_are_possible,
+    check_programmes_are_complete,
+    check_nothing_public_rests_on_a_draft,
+    check_no_partisan_document_is_cited,
+    check_lead_departments_do_not_support_themselves,
+    check_numbers_have_no_gaps,
+    check_log_is_unbroken,
+    check_what_is_public_is_what_was_logged,
+)

@@ -1,0 +1,165 @@
+"""Writes a plan: every addition becomes a draft and all drafts are published as one batch, or nothing happens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+
+from tracker.importing.planning import Plan
+from tracker.models import (
+    Commitment,
+    Department,
+    Document,
+    Evidence,
+    Funding,
+    LogEntry,
+    Milestone,
+    MilestoneUpdate,
+    Petition,
+    Programme,
+    Relation,
+    Response,
+    StatusUpdate,
+    SupportService,
+    Topic,
+)
+from tracker.models.base import Publishable
+from tracker.publishing import publish_batch
+
+Facts = dict[str, Any]
+
+
+def apply_load(plan: Plan, *, name: str, report: Callable[[str], None] = lambda line: None) -> LogEntry | None:
+    """Write and publish what a plan adds, in one transaction. Returns the load's log entry, None if nothing is new.
+
+    Raises PublicationRefused if a rule is broken after all; nothing is written then.
+    """
+    if not plan.additions:
+        return None
+    with transaction.atomic():
+        return publish_batch(name, plan.files, _Writer(report).write_all(plan))
+
+
+class _Writer:
+    """Turns facts into draft rows, finding the rows that they name by their public names."""
+
+    def __init__(self, report: Callable[[str], None]) -> None:
+        self.report = report
+        self.keys: dict[tuple[type, Any], int] = {}
+        self.makers: dict[str, Callable[[str, Facts], Publishable]] = {
+            "departments": lambda owner, facts: Department.objects.create(**facts),
+            "topics": lambda owner, facts: Topic.objects.create(**facts),
+            "documents": self._make_document,
+            "programmes": self._make_programme,
+            "commitments": self._make_commitment,
+            "relations": self._make_relation,
+            "responses": lambda owner, facts: self._make_record(Response, owner, facts),
+            "funding": lambda owner, facts: self._make_record(Funding, owner, facts),
+            "milestones": self._make_milestone,
+            "milestone_updates": self._make_milestone_update,
+            "status_updates": self._make_status_update,
+            "petitions": self._make_petition,
+            "help": self._make_service,
+        }
+
+    def write_all(self, plan: Plan) -> Any:
+        """Yield a draft for each addition, each written just before it is published."""
+        total = len(plan.additions)
+        for done, (kind, owner, facts) in enumerate(plan.additions, start=1):
+            yield self.makers[kind](owner, facts)
+            if done % 250 == 0 or done == total:
+                self.report(f"{done} of {total} rows")
+
+    def find(self, model: Any, field: str, value: Any) -> int:
+        """Return the primary key of the row with that public name."""
+        if (model, value) not in self.keys:
+            self.keys[model, value] = model.objects.values_list("pk", flat=True).get(**{field: value})
+        return self.keys[model, value]
+
+    def document(self, identifier: str) -> int:
+        return self.find(Document, "identifier", identifier)
+
+    def commitment(self, reference: str) -> int:
+        return self.find(Commitment, "reference", reference)
+
+    def department(self, slug: str) -> int:
+        return self.find(Department, "slug", slug)
+
+    def _make_document(self, owner: str, facts: Facts) -> Document:
+        return _create(Document, facts | {"identifier": facts["id"]}, without=("id",))
+
+    def _make_programme(self, owner: str, facts: Facts) -> Programme:
+        return _create(Programme, facts | {"document_id": self.document(facts["document"])}, without=("document",))
+
+    def _make_commitment(self, owner: str, facts: Facts) -> Commitment:
+        lists = ("supporting", "topics", "related", "responses", "milestones", "funding", "updates")
+        links = {
+            "programme_id": self.find(Programme, "slug", facts["programme"]),
+            "department_id": self.department(facts["department"]),
+            "source_document_id": self.document(facts["source"]["document"]),
+            "source_locator": facts["source"]["locator"],
+        }
+        commitment = _create(Commitment, facts | links, without=("programme", "department", "source", *lists))
+        commitment.supporting.set([self.department(slug) for slug in facts["supporting"]])
+        commitment.topics.set([self.find(Topic, "slug", slug) for slug in facts["topics"]])
+        return commitment
+
+    def _make_relation(self, owner: str, facts: Facts) -> Relation:
+        return Relation.objects.create(
+            commitment_id=self.commitment(owner),
+            related_id=self.commitment(facts["reference"]),
+            kind=facts["relation"],
+        )
+
+    def _make_record(self, model: Any, owner: str, facts: Facts) -> Any:
+        links = {"commitment_id": self.commitment(owner), "document_id": self.document(facts["document"])}
+        return _create(model, facts | links, without=("document",))
+
+    def _make_milestone(self, owner: str, facts: Facts) -> Milestone:
+        links = {"commitment_id": self.commitment(owner), "present_due_on": facts["due_on"]}
+        milestone = _create(Milestone, facts | links, without=("documents",))
+        milestone.documents.set([self.document(identifier) for identifier in facts["documents"]])
+        return milestone
+
+    def _make_milestone_update(self, owner: str, facts: Facts) -> MilestoneUpdate:
+        milestone = Milestone.objects.get(commitment_id=self.commitment(owner), number=facts["milestone"])
+        update = _create(MilestoneUpdate, facts | {"milestone": milestone}, without=("documents",))
+        update.documents.set([self.document(identifier) for identifier in facts["documents"]])
+        return update
+
+    def _make_status_update(self, owner: str, facts: Facts) -> StatusUpdate:
+        update = _create(StatusUpdate, facts | {"commitment_id": self.commitment(owner)}, without=("evidence",))
+        for evidence in facts["evidence"]:
+            document = self.document(evidence["document"])
+            _create(Evidence, evidence | {"status_update": update, "document_id": document}, without=("document",))
+        return update
+
+    def _make_petition(self, owner: str, facts: Facts) -> Petition:
+        links: Facts = {"document_id": self.document(facts["document"])}
+        if response := facts["response"]:
+            links |= {
+                "response_on": response["on"],
+                "response_department_id": self.department(response["department"]),
+                "response_summary": response["summary"],
+                "response_document_id": self.document(response["document"]),
+            }
+        if debate := facts["debate"]:
+            links |= {
+                "debated_on": debate["on"],
+                "debate_house": debate["house"],
+                "debate_document_id": self.document(debate["document"]),
+            }
+        petition = _create(Petition, facts | links, without=("document", "response", "debate", "commitments"))
+        petition.commitments.set([self.commitment(reference) for reference in facts["commitments"]])
+        return petition
+
+    def _make_service(self, owner: str, facts: Facts) -> SupportService:
+        return _create(SupportService, facts | {"used_for": facts["for"]}, without=("for",))
+
+
+def _create(model: Any, facts: Facts, *, without: tuple[str, ...]) -> Any:
+    """Create a draft and read it back, so that its dates are dates and no longer text."""
+    row = model.objects.create(**{name: value for name, value in facts.items() if name not in without})
+    return model.objects.get(pk=row.pk)

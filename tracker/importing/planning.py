@@ -1,0 +1,259 @@
+"""Compares the register's files with what is published: what is new, and what would rewrite history.
+
+Rows of the files are matched with rows that a load published; what staff published in the admin stands apart. The
+n-th entry of a list (updates, responses, funding, milestones) is the n-th that was loaded, so new ones go at the end.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils import timezone
+
+from tracker.importing.checks import Problem, describe
+from tracker.importing.reading import TABLES, RegisterFiles
+from tracker.models import Commitment, Department, Document, Petition, Programme, SupportService, Topic
+from tracker.statuses import Answer, Basis, Citation, Judgement, explain_refusals
+
+RECORD_LISTS = {
+    "responses": "responses",
+    "funding": "funding",
+    "milestones": "milestones",
+    "status_updates": "updates",
+}
+
+
+@dataclass
+class Plan:
+    """What a load will add, in the order in which it must be added, and why it may not."""
+
+    additions: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
+    unchanged: Counter[str] = field(default_factory=Counter)
+    refusals: list[Problem] = field(default_factory=list)
+    files: dict[str, str] = field(default_factory=dict)
+
+    def add(self, kind: str, owner: str, facts: dict[str, Any]) -> None:
+        self.additions.append((kind, owner, facts))
+
+    def compare(self, path: str, published: dict[str, Any], wanted: dict[str, Any]) -> bool:
+        """Say whether two sets of facts agree; refuse each one that does not."""
+        different = [key for key in published | wanted if published.get(key) != wanted.get(key)]
+        for key in different:
+            self.refusals.append(
+                Problem(
+                    f"{path} > {key}",
+                    f"would rewrite what is published: {describe(published.get(key))} stands, the file says "
+                    f"{describe(wanted.get(key))}.",
+                )
+            )
+        return not different
+
+
+def plan_load(register: RegisterFiles) -> Plan:
+    """Plan how to bring the published register up to the files. `register` must be free of problems."""
+    plan = Plan(files=register.files)
+    _plan_nouns(plan, register, "departments", Department.objects.published())
+    _plan_nouns(plan, register, "topics", Topic.objects.published())
+    _plan_nouns(plan, register, "documents", Document.objects.published())
+    _plan_nouns(plan, register, "programmes", Programme.objects.published().select_related("document"))
+    _plan_commitments(plan, register)
+    petitions = Petition.objects.published().select_related(
+        "document", "response_department", "response_document", "debate_document"
+    )
+    _plan_nouns(plan, register, "petitions", petitions.prefetch_related("commitments"))
+    _plan_help(plan, register)
+    plan.additions.sort(key=lambda addition: _ORDER.index(addition[0]))
+    return plan
+
+
+_ORDER = [
+    *("departments", "topics", "documents", "programmes", "commitments", "relations", "responses", "funding"),
+    *("milestones", "milestone_updates", "status_updates", "petitions", "help"),
+]
+
+
+def normalise(kind: str, row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row of the files in the form in which the models state their facts."""
+    facts = dict(row)
+    if kind == "documents" and not facts.get("note"):
+        facts.pop("note", None)
+    if kind == "programmes":
+        del facts["expected_commitments"]
+    if kind == "commitments":
+        for key in ("related", *RECORD_LISTS.values()):
+            del facts[key]
+        facts["supporting"] = sorted(facts["supporting"])
+        facts["topics"] = sorted(facts["topics"])
+    if kind == "petitions":
+        facts["commitments"] = sorted(facts["commitments"])
+    return facts
+
+
+def _plan_nouns(plan: Plan, register: RegisterFiles, kind: str, published: Iterable[Any]) -> None:
+    key = TABLES[kind][2]
+    standing = {facts[key]: facts for facts in (noun.facts() for noun in published)}
+    for row in register.rows[kind]:
+        if row[key] not in standing:
+            plan.add(kind, "", row)
+        elif plan.compare(register.places[kind, row[key]], standing[row[key]], normalise(kind, row)):
+            plan.unchanged[kind] += 1
+
+
+def _plan_commitments(plan: Plan, register: RegisterFiles) -> None:
+    published = Commitment.objects.published().select_related("programme", "department", "source_document")
+    published = published.prefetch_related(
+        *("supporting", "topics", "relations__related", "responses__document", "funding__document"),
+        *("milestones__documents", "milestones__milestone_updates__documents", "status_updates__evidence__document"),
+    )
+    standing = {commitment.reference: commitment for commitment in published}
+    documents = {row["id"]: row for row in register.rows["documents"]}
+    replaced = {
+        relation["reference"]
+        for row in register.rows["commitments"]
+        for relation in row["related"]
+        if relation["relation"] == "supersedes"
+    }
+    for row in register.rows["commitments"]:
+        reference = row["reference"]
+        place = register.places["commitments", reference]
+        commitment = standing.get(reference)
+        if commitment is None:
+            plan.add("commitments", "", row)
+        elif plan.compare(place, commitment.facts(), normalise("commitments", row)):
+            plan.unchanged["commitments"] += 1
+        _plan_relations(plan, row, commitment)
+        for kind, key in RECORD_LISTS.items():
+            loaded = _find_loaded(getattr(commitment, kind).all()) if commitment else []
+            _plan_records(plan, place, kind, key, row, loaded)
+        _plan_rules(plan, place, row, documents, is_replaced=reference in replaced)
+
+
+def _find_loaded(records: Iterable[Any]) -> list[Any]:
+    """Return the published records that came from files, in the order in which they were published."""
+    loaded = (record for record in records if record.is_published and record.author_id is None)
+    return sorted(loaded, key=lambda record: record.number)
+
+
+def _plan_relations(plan: Plan, row: dict[str, Any], commitment: Commitment | None) -> None:
+    standing = [relation.facts() for relation in commitment.relations.all()] if commitment else []
+    for relation in row["related"]:
+        if relation in standing:
+            plan.unchanged["relations"] += 1
+        else:
+            plan.add("relations", row["reference"], relation)
+
+
+def _plan_records(plan: Plan, place: str, kind: str, key: str, row: dict[str, Any], loaded: list[Any]) -> None:
+    wanted = row[key]
+    for index, facts in enumerate(wanted):
+        path = f"{place} > {key}[{index + 1}]"
+        if index >= len(loaded):
+            _plan_new_record(plan, kind, row["reference"], facts, number=index + 1)
+        elif kind == "milestones":
+            _plan_milestone(plan, path, row["reference"], facts, loaded[index])
+        elif plan.compare(path, loaded[index].facts(), facts):
+            plan.unchanged[kind] += 1
+    for index in range(len(wanted), len(loaded)):
+        sentence = f"was published ({describe(str(loaded[index]))}) and is no longer in the file."
+        plan.refusals.append(Problem(f"{place} > {key}[{index + 1}]", sentence))
+
+
+def _plan_new_record(plan: Plan, kind: str, reference: str, facts: dict[str, Any], *, number: int) -> None:
+    if kind != "milestones":
+        plan.add(kind, reference, facts)
+        return
+    milestone, step = split_milestone(facts)
+    plan.add("milestones", reference, milestone)
+    if step:
+        plan.add("milestone_updates", reference, step | {"milestone": number})
+
+
+def split_milestone(row: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """Split a milestone of the files into the promise and, if it was met, the update that says so.
+
+    The note and the documents of one that was met are about its being met, so they go with the update.
+    """
+    promise = {key: row[key] for key in ("title", "due_on", "due_text", "note")}
+    promise["documents"] = sorted(row["documents"])
+    if row["met_on"] is None:
+        return promise, None
+    step = {"as_of": row["met_on"], "met_on": row["met_on"], "due_on": None}
+    step |= {"reason": row["note"], "documents": promise["documents"]}
+    return promise | {"note": "", "documents": []}, step
+
+
+def _plan_milestone(plan: Plan, path: str, reference: str, row: dict[str, Any], milestone: Any) -> None:
+    promise, step = split_milestone(row)
+    standing = milestone.facts()
+    steps = _find_loaded(milestone.milestone_updates.all())
+    if step and not steps:
+        # Newly met: the note and documents in the file now speak of that.
+        same = ("title", "due_on", "due_text")
+        if plan.compare(path, {k: standing[k] for k in same}, {k: promise[k] for k in same}):
+            plan.add("milestone_updates", reference, step | {"milestone": milestone.number})
+        return
+    agrees = plan.compare(path, standing, promise)
+    published = steps[0].facts() if steps else {}
+    if agrees and plan.compare(path, published, step | {"milestone": milestone.number} if step else {}):
+        plan.unchanged["milestones"] += 1
+
+
+def _plan_rules(
+    plan: Plan, place: str, row: dict[str, Any], documents: dict[str, Any], *, is_replaced: bool
+) -> None:
+    """Refuse every status update that breaks a rule, before anything is written."""
+    today = timezone.localdate()
+    for index, update in enumerate(row["updates"], start=1):
+        judgement = _judge(row, update, documents, is_replaced=is_replaced)
+        for refusal in explain_refusals(judgement, today=today):
+            path = f"{place} > updates[{index}] > {refusal.field}"
+            plan.refusals.append(Problem(path, refusal.sentence))
+
+
+def _judge(
+    row: dict[str, Any], update: dict[str, Any], documents: dict[str, Any], *, is_replaced: bool
+) -> Judgement:
+    return Judgement(
+        status=update["status"],
+        basis=update.get("basis", Basis.ASSESSMENT),
+        as_of=dt.date.fromisoformat(update["as_of"]),
+        reason=update["reason"],
+        made_on=dt.date.fromisoformat(row["made_on"]),
+        citations=tuple(_cite(evidence, documents[evidence["document"]]) for evidence in update["evidence"]),
+        open_milestones=tuple(milestone["title"] for milestone in row["milestones"] if milestone["met_on"] is None),
+        has_successor=is_replaced or any(each["relation"] == "superseded-by" for each in row["related"]),
+        was_rejected=any(
+            each["answer"] == Answer.REJECTED and each["on"] <= update["as_of"] for each in row["responses"]
+        ),
+    )
+
+
+def _cite(evidence: dict[str, Any], document: dict[str, Any]) -> Citation:
+    published_on = document["published_on"]
+    return Citation(
+        title=document["title"],
+        strength=document["strength"],
+        origin=document["origin"],
+        published_on=dt.date.fromisoformat(published_on) if published_on else None,
+        note=evidence["note"],
+        records_completion=evidence.get("records_completion", False),
+        already_in_place=evidence.get("already_in_place", False),
+    )
+
+
+def _plan_help(plan: Plan, register: RegisterFiles) -> None:
+    standing = {service.name: service.facts() for service in SupportService.objects.published()}
+    services = [(row, True) for row in register.help["emergency"]] + [(row, False) for row in register.help["services"]]
+    for position, (row, is_emergency) in enumerate(services):
+        used_for = row["when"] if is_emergency else row["for"]
+        facts = {"name": row["name"], "for": used_for, "phone": row["phone"], "url": row.get("url", "")}
+        if row["name"] not in standing:
+            confirmed_on = register.help["made_on"] if row["seen"] else None
+            extra = {"is_emergency": is_emergency, "position": position, "confirmed_on": confirmed_on}
+            plan.add("help", "", facts | extra)
+        elif plan.compare(f"help.json > {row['name']}", standing[row["name"]], facts):
+            plan.unchanged["help"] += 1

@@ -1,0 +1,318 @@
+"""Reads the register's files and says everything that is wrong with them, each problem with its place."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tracker.importing import checks
+from tracker.importing.checks import Findings, Problem, name_of, nullable, shape, text, word
+from tracker.models import (
+    Commitment,
+    Department,
+    Document,
+    Evidence,
+    Funding,
+    Milestone,
+    Petition,
+    Programme,
+    Relation,
+    Response,
+    StatusUpdate,
+    SupportService,
+    Topic,
+)
+from tracker.statuses import Answer, Basis, Origin, Status, Strength
+
+DEPARTMENT = shape(
+    {
+        "slug": checks.slug,
+        "name": text(Department, "name"),
+        "abbreviation": text(Department, "abbreviation", required=False),
+        "kind": word(Department.Kind),
+        "url": checks.url,
+    }
+)
+TOPIC = shape(
+    {
+        "slug": checks.slug,
+        "name": text(Topic, "name"),
+        "description": text(Topic, "description", required=False),
+    }
+)
+DOCUMENT = shape(
+    {
+        "id": checks.slug,
+        "url": checks.url,
+        "title": text(Document, "title"),
+        "publisher": text(Document, "publisher"),
+        "published_on": nullable(checks.date),
+        "kind": word(Document.Kind),
+        "origin": word(Origin),
+        "strength": word(Strength),
+    },
+    {"note": text(Document, "note", required=False)},
+)
+PROGRAMME = shape(
+    {
+        "slug": checks.slug,
+        "name": text(Programme, "name"),
+        "description": text(Programme, "description"),
+        "published_on": checks.date,
+        "document": name_of("documents"),
+        "expected_commitments": checks.whole_number,
+    }
+)
+RELATION = shape({"reference": name_of("commitments"), "relation": word(Relation.Kind)})
+RESPONSE = shape(
+    {
+        "answer": word(Answer),
+        "on": checks.date,
+        "by": text(Response, "by"),
+        "note": text(Response, "note", required=False),
+        "document": name_of("documents"),
+    }
+)
+MILESTONE = shape(
+    {
+        "title": text(Milestone, "title"),
+        "due_on": checks.date,
+        "due_text": text(Milestone, "due_text"),
+        "met_on": nullable(checks.date),
+        "documents": checks.list_of(name_of("documents"), distinct=True),
+        "note": text(Milestone, "note", required=False),
+    }
+)
+FUNDING = shape(
+    {
+        "stage": word(Funding.Stage),
+        "amount_gbp": checks.amount,
+        "on": checks.date,
+        "note": text(Funding, "note", required=False),
+        "document": name_of("documents"),
+    }
+)
+EVIDENCE = shape(
+    {"document": name_of("documents"), "note": text(Evidence, "note")},
+    {"records_completion": checks.boolean, "already_in_place": checks.boolean},
+)
+STATUS_UPDATE = shape(
+    {
+        "status": word(Status),
+        "as_of": checks.date,
+        "reason": text(StatusUpdate, "reason"),
+        "evidence": checks.list_of(EVIDENCE),
+    },
+    {"basis": word(Basis)},
+)
+COMMITMENT = shape(
+    {
+        "reference": checks.matching(Commitment, "reference"),
+        "title": text(Commitment, "title"),
+        "summary": text(Commitment, "summary"),
+        "kind": word(Commitment.Kind),
+        "programme": name_of("programmes"),
+        "number": checks.whole_number,
+        "source": shape(
+            {
+                "document": name_of("documents"),
+                "locator": text(Commitment, "source_locator", required=False),
+            }
+        ),
+        "made_on": checks.date,
+        "made_on_precision": word(Commitment.Precision),
+        "made_by": text(Commitment, "made_by"),
+        "department": name_of("departments"),
+        "supporting": checks.list_of(name_of("departments"), distinct=True),
+        "topics": checks.list_of(name_of("topics"), distinct=True),
+        "related": checks.list_of(RELATION, distinct=True),
+        "responses": checks.list_of(RESPONSE),
+        "milestones": checks.list_of(MILESTONE),
+        "funding": checks.list_of(FUNDING),
+        "updates": checks.list_of(STATUS_UPDATE),
+        "confidence": word(Commitment.Confidence),
+        "editor_note": text(Commitment, "editor_note", required=False),
+    }
+)
+PETITION = shape(
+    {
+        "number": checks.whole_number,
+        "document": name_of("documents"),
+        "title": text(Petition, "title"),
+        "state": word(Petition.State),
+        "parliament": text(Petition, "parliament"),
+        "opened_on": nullable(checks.date),
+        "closed_on": nullable(checks.date),
+        "signatures": nullable(checks.whole_number),
+        "signatures_as_of": nullable(checks.date),
+        "ask": text(Petition, "ask"),
+        "response": nullable(
+            shape(
+                {
+                    "on": nullable(checks.date),
+                    "department": name_of("departments"),
+                    "summary": text(Petition, "response_summary"),
+                    "document": name_of("documents"),
+                }
+            )
+        ),
+        "debate": nullable(
+            shape(
+                {
+                    "on": checks.date,
+                    "house": text(Petition, "debate_house"),
+                    "document": name_of("documents"),
+                }
+            )
+        ),
+        "outcome": word(Petition.Outcome),
+        "note": text(Petition, "note", required=False),
+        "commitments": checks.list_of(name_of("commitments"), distinct=True),
+    }
+)
+_SERVICE = {"name": text(SupportService, "name"), "phone": text(SupportService, "phone"), "seen": checks.boolean}
+HELP = shape(
+    {
+        "made_on": checks.date,
+        "emergency": checks.list_of(
+            shape(_SERVICE | {"when": text(SupportService, "used_for")}, {"url": checks.url})
+        ),
+        "services": checks.list_of(shape(_SERVICE | {"for": text(SupportService, "used_for"), "url": checks.url})),
+    }
+)
+
+# kind of thing: (its file or folder, the check of one row, the key that names it)
+TABLES = {
+    "departments": ("departments.json", DEPARTMENT, "slug"),
+    "topics": ("topics.json", TOPIC, "slug"),
+    "documents": ("documents.json", DOCUMENT, "id"),
+    "programmes": ("programmes.json", PROGRAMME, "slug"),
+    "commitments": ("commitments", COMMITMENT, "reference"),
+    "petitions": ("petitions.json", PETITION, "number"),
+}
+
+
+@dataclass
+class RegisterFiles:
+    """The register as read: rows by kind, where each stands, and the SHA-256 of each file."""
+
+    rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    places: dict[tuple[str, Any], str] = field(default_factory=dict)
+    help: dict[str, Any] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+
+
+def read_register(folder: Path) -> tuple[RegisterFiles, list[Problem]]:
+    """Read every file below `folder`. The register is only fit for use when there are no problems."""
+    register, findings = RegisterFiles(), Findings()
+    for kind, (name, check, key) in TABLES.items():
+        register.rows[kind] = []
+        for path in _find_files(folder, name, findings):
+            _read_rows(register, findings, folder, path, kind, check, key)
+    help_page = _parse(register, findings, folder, folder / "help.json")
+    if help_page is not None:
+        HELP(findings, "help.json", help_page)
+        register.help = help_page
+    _find_unknown_names(register, findings)
+    _find_repetitions(register, findings)
+    return register, findings.problems
+
+
+def _find_files(folder: Path, name: str, findings: Findings) -> list[Path]:
+    if name.endswith(".json"):
+        return [folder / name]
+    found = sorted((folder / name).glob("*.json"))
+    if not found:
+        findings.report(f"{name}/", "there are no files here.")
+    return found
+
+
+def _parse(register: RegisterFiles, findings: Findings, folder: Path, path: Path) -> Any:
+    name = path.relative_to(folder).as_posix()
+    try:
+        content = path.read_bytes()
+        register.files[name] = hashlib.sha256(content).hexdigest()
+        return json.loads(content.decode("utf-8"), object_pairs_hook=_refuse_repeated_keys)
+    except OSError as error:
+        findings.report(name, f"cannot be read: {error.strerror}.")
+    except UnicodeDecodeError as error:
+        findings.report(name, f"is not UTF-8 text: byte {error.start + 1} cannot be read.")
+    except json.JSONDecodeError as error:
+        findings.report(f"{name}, line {error.lineno}, column {error.colno}", f"is not JSON: {error.msg}.")
+    except (_RepeatedKey, RecursionError, ValueError) as error:
+        findings.report(name, str(error))
+    return None
+
+
+class _RepeatedKey(Exception):
+    pass
+
+
+def _refuse_repeated_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    for key, count in Counter(key for key, _ in pairs).items():
+        if count > 1:
+            raise _RepeatedKey(f"an object has the key “{key}” {count} times, near {checks.describe(dict(pairs))}.")
+    return dict(pairs)
+
+
+def _read_rows(
+    register: RegisterFiles,
+    findings: Findings,
+    folder: Path,
+    path: Path,
+    kind: str,
+    check: checks.Check,
+    key: str,
+) -> None:
+    rows = _parse(register, findings, folder, path)
+    name = path.relative_to(folder).as_posix()
+    if rows is None:
+        return
+    if not isinstance(rows, list):
+        findings.report(name, f"should be a list, not {checks.describe(rows)}.")
+        return
+    for index, row in enumerate(rows, start=1):
+        named = row.get(key) if isinstance(row, dict) else None
+        is_named = isinstance(named, str | int)
+        place = f"{name} > {named}" if is_named else f"{name} > row {index}"
+        check(findings, place, row)
+        if not is_named:
+            continue
+        if (kind, named) in register.places:
+            findings.report(place, f"“{named}” stands in {register.places[kind, named]} already.")
+        register.places[kind, named] = place
+        register.rows[kind].append(row)
+
+
+def _find_unknown_names(register: RegisterFiles, findings: Findings) -> None:
+    for kind, value, path in findings.mentions:
+        if (kind, value) not in register.places:
+            findings.report(path, f"“{value}” is not one of the {kind} in the files.")
+
+
+def _find_repetitions(register: RegisterFiles, findings: Findings) -> None:
+    """Report what must be unique across rows: a document's address, a commitment's number in its programme."""
+    _report_repeated(register, findings, "documents", "id", lambda row: row.get("url"), "address")
+    _report_repeated(
+        register,
+        findings,
+        "commitments",
+        "reference",
+        lambda row: (row.get("programme"), row.get("number")),
+        "place in its programme",
+    )
+
+
+def _report_repeated(
+    register: RegisterFiles, findings: Findings, kind: str, key: str, read: Any, meaning: str
+) -> None:
+    first: dict[str, Any] = {}
+    for row in register.rows[kind]:
+        value = repr(read(row))
+        if value in first:
+            findings.report(register.places[kind, row[key]], f"has the same {meaning} as {first[value]}.")
+        first.setdefault(value, row[key])

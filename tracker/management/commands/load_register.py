@@ -1,0 +1,56 @@
+"""Loads the register's files through the verbs: all of them or nothing."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from tracker.importing import Plan, Problem, apply_load, plan_load, read_register
+
+DEFAULT_FOLDER = Path(settings.BASE_DIR) / "fixtures"
+
+
+class Command(BaseCommand):
+    help = (
+        "Load the register's files. What is published already stays; what is new is added; "
+        "a file that is broken or would rewrite published history is refused, and then nothing is loaded."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("folder", nargs="?", type=Path, default=DEFAULT_FOLDER, help="default: fixtures/")
+        parser.add_argument("--dry-run", action="store_true", help="say what would be loaded, and load nothing")
+
+    def handle(self, *args: Any, folder: Path, dry_run: bool, **options: Any) -> None:
+        started = time.monotonic()
+        register, problems = read_register(folder)
+        self._stop_at(problems, "cannot be loaded")
+        self.stdout.write(f"Read {len(register.files)} files.")
+        plan = plan_load(register)
+        self._stop_at(plan.refusals, "would break the rules or rewrite published history")
+        if dry_run:
+            self.stdout.write(f"Would add {describe_additions(plan)}. Nothing was loaded (--dry-run).")
+            return
+        entry = apply_load(plan, name="The register's files", report=self.stdout.write)
+        if entry is None:
+            self.stdout.write("Everything in the files is published already. Nothing to do.")
+            return
+        seconds = time.monotonic() - started
+        self.stdout.write(f"Loaded {describe_additions(plan)} in {seconds:.1f} s, as entry {entry.sequence} of the log.")
+
+    def _stop_at(self, problems: list[Problem], verdict: str) -> None:
+        if problems:
+            lines = "\n".join(f"  {problem}" for problem in problems)
+            count = f"{len(problems)} place{'s' if len(problems) > 1 else ''}"
+            raise CommandError(f"The files {verdict}, in {count}. Nothing was loaded.\n{lines}")
+
+
+def describe_additions(plan: Plan) -> str:
+    """Return the additions of a plan in words, such as "102 commitments and 373 status updates"."""
+    counts = Counter(kind for kind, _, _ in plan.additions)
+    parts = [f"{count} {kind.replace('_', ' ').replace('help', 'support services')}" for kind, count in counts.items()]
+    return ", ".join(parts[:-1]) + " and " + parts[-1] if len(parts) > 1 else "".join(parts) or "nothing"

@@ -1,0 +1,49 @@
+"""The nouns of the register, one module a subject."""
+
+from tracker.models.commitments import (
+    REFERENCE_PATTERN,
+    REVERSE_RELATION_LABELS,
+    Commitment,
+    Programme,
+    Relation,
+    Topic,
+)
+from tracker.models.documents import Document
+from tracker.models.log import GENESIS, LogEntry, LogHead, hash_content
+from tracker.models.organisations import Department, SupportService, User
+from tracker.models.petitions import Petition
+from tracker.models.progress import (
+    Funding,
+    Milestone,
+    MilestoneDocument,
+    MilestoneUpdate,
+    MilestoneUpdateDocument,
+    Response,
+)
+from tracker.models.updates import Evidence, StatusUpdate
+
+__all__ = [
+    "GENESIS",
+    "REFERENCE_PATTERN",
+    "REVERSE_RELATION_LABELS",
+    "Commitment",
+    "Department",
+    "Document",
+    "Evidence",
+    "Funding",
+    "LogEntry",
+    "LogHead",
+    "Milestone",
+    "MilestoneDocument",
+    "MilestoneUpdate",
+    "MilestoneUpdateDocument",
+    "Petition",
+    "Programme",
+    "Relation",
+    "Response",
+    "StatusUpdate",
+    "SupportService",
+    "Topic",
+    "User",
+    "hash_content",
+]

@@ -1,0 +1,245 @@
+"""What was promised, by whom and when, in which set; who answers for it and how it relates to other promises."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
+from tracker.models.base import Publishable, choice_constraint
+from tracker.models.documents import Document
+from tracker.models.organisations import Department
+from tracker.querysets import CommitmentQuerySet, GroupQuerySet
+
+REFERENCE_PATTERN = r"[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)+"
+
+
+class Topic(Publishable):
+    """What commitments are about, across programmes."""
+
+    slug = models.SlugField(max_length=120, unique=True, help_text="Its permanent address. Never reused.")
+    name = models.CharField(max_length=200)
+    description = models.TextField(blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = GroupQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("tracker:topic-detail", args=[self.slug])
+
+    @property
+    def subject(self) -> str:
+        return f"topics/{self.slug}"
+
+    def facts(self) -> dict[str, Any]:
+        return {"slug": self.slug, "name": self.name, "description": self.description}
+
+
+class Programme(Publishable):
+    """A published set of commitments, such as the recommendations of one report."""
+
+    slug = models.SlugField(max_length=120, unique=True, help_text="Its permanent address. Never reused.")
+    name = models.CharField(max_length=200)
+    description = models.TextField(blank=True)
+    published_on = models.DateField(help_text="The day on which the set itself was published.")
+    document = models.ForeignKey(Document, models.PROTECT, related_name="programmes")
+    expected_commitments = models.PositiveIntegerField(
+        help_text="How many commitments the set holds; check_register compares it with the register."
+    )
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = GroupQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-published_on", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("tracker:programme-detail", args=[self.slug])
+
+    @property
+    def subject(self) -> str:
+        return f"programmes/{self.slug}"
+
+    def facts(self) -> dict[str, Any]:
+        return {
+            "slug": self.slug,
+            "name": self.name,
+            "description": self.description,
+            "published_on": self.published_on.isoformat(),
+            "document": self.document.identifier,
+        }
+
+
+class CommitmentKind(models.TextChoices):
+    RECOMMENDATION = "recommendation", "Recommendation"
+    PLEDGE = "pledge", "Pledge"
+    FUND = "fund", "Fund"
+    LEGISLATION = "legislation", "Legislation"
+    REVIEW = "review", "Review"
+    DEADLINE = "deadline", "Deadline"
+
+
+class DatePrecision(models.TextChoices):
+    DAY = "day", "Exact day"
+    MONTH = "month", "Month only, stored as its first day"
+    LATEST_POSSIBLE = "latest-possible", "Latest possible day; the true one may be earlier"
+
+
+class Confidence(models.TextChoices):
+    HIGH = "high", "High"
+    MEDIUM = "medium", "Medium"
+    LOW = "low", "Low"
+
+
+class Commitment(Publishable):
+    """Something that a government said it would do, or was asked to do and answered.
+
+    The last five fields are pointers into history, moved by the verbs alone so that lists and counts stay fast;
+    `check_register` works them out again and compares.
+    """
+
+    Kind = CommitmentKind
+    Precision = DatePrecision
+    Confidence = Confidence
+
+    reference = models.CharField(
+        max_length=40,
+        unique=True,
+        validators=[RegexValidator(rf"^{REFERENCE_PATTERN}\Z", "Write it like IICSA-13: capital letters and digits.")],
+        help_text="Its permanent public name, used in its address. Never reused.",
+    )
+    title = models.CharField(max_length=200)
+    summary = models.TextField(help_text="What was promised, in plain words and without judging it.")
+    kind = models.CharField(max_length=20, choices=CommitmentKind.choices)
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="commitments")
+    number = models.PositiveIntegerField(help_text="Its place in its programme.")
+    source_document = models.ForeignKey(Document, models.PROTECT, related_name="sourced_commitments")
+    source_locator = models.CharField("where in it", max_length=200, blank=True)
+    made_on = models.DateField()
+    made_on_precision = models.CharField(max_length=20, choices=DatePrecision.choices, default=DatePrecision.DAY)
+    made_by = models.CharField(max_length=200)
+    department = models.ForeignKey(Department, models.PROTECT, related_name="commitments")
+    supporting = models.ManyToManyField(Department, related_name="supported_commitments", blank=True)
+    topics = models.ManyToManyField(Topic, related_name="commitments", blank=True)
+    confidence = models.CharField(
+        max_length=10, choices=Confidence.choices, help_text="How sure the editor is of the entry as a whole."
+    )
+    editor_note = models.TextField(blank=True, help_text="A caution to the public about this entry.")
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    current_update = models.ForeignKey(
+        "tracker.StatusUpdate", models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
+    current_claim = models.ForeignKey(
+        "tracker.StatusUpdate", models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
+    current_response = models.ForeignKey(
+        "tracker.Response", models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
+    status_since = models.DateField(null=True, blank=True, editable=False)
+    next_due_on = models.DateField(null=True, blank=True, editable=False)
+    met_on_time = models.BooleanField(null=True, blank=True, editable=False)
+
+    objects = CommitmentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["programme__published_on", "programme__slug", "number", "pk"]
+        constraints = [
+            choice_constraint("kind", CommitmentKind, "commitment_kind_is_known"),
+            choice_constraint("made_on_precision", DatePrecision, "commitment_precision_is_known"),
+            choice_constraint("confidence", Confidence, "commitment_confidence_is_known"),
+            models.UniqueConstraint(fields=["programme", "number"], name="commitment_number_is_unique_in_programme"),
+        ]
+        indexes = [
+            models.Index(fields=["made_on"], name="commitment_made_on"),  # the list, by date made
+            models.Index(fields=["next_due_on"], name="commitment_next_due"),  # overdue and due soon; by due date
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.title}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("tracker:commitment-detail", args=[self.reference])
+
+    @property
+    def subject(self) -> str:
+        return f"commitments/{self.reference}"
+
+    def facts(self) -> dict[str, Any]:
+        return {
+            "reference": self.reference,
+            "title": self.title,
+            "summary": self.summary,
+            "kind": self.kind,
+            "programme": self.programme.slug,
+            "number": self.number,
+            "source": {"document": self.source_document.identifier, "locator": self.source_locator},
+            "made_on": self.made_on.isoformat(),
+            "made_on_precision": self.made_on_precision,
+            "made_by": self.made_by,
+            "department": self.department.slug,
+            "supporting": sorted(department.slug for department in self.supporting.all()),
+            "topics": sorted(topic.slug for topic in self.topics.all()),
+            "confidence": self.confidence,
+            "editor_note": self.editor_note,
+        }
+
+
+class RelationKind(models.TextChoices):
+    REPEATS = "repeats", "Repeats"
+    IMPLEMENTS = "implements", "Carries out"
+    SUPERSEDES = "supersedes", "Replaces"
+    SUPERSEDED_BY = "superseded-by", "Is replaced by"
+    PART_OF = "part-of", "Is part of"
+    SEE_ALSO = "see-also", "See also"
+
+
+# How the same relation reads from the other side; the register states most pairs once.
+REVERSE_RELATION_LABELS = {
+    RelationKind.REPEATS: "Is repeated by",
+    RelationKind.IMPLEMENTS: "Is carried out by",
+    RelationKind.SUPERSEDES: "Is replaced by",
+    RelationKind.SUPERSEDED_BY: "Replaces",
+    RelationKind.PART_OF: "Includes",
+    RelationKind.SEE_ALSO: "See also",
+}
+
+
+class Relation(Publishable):
+    """How one commitment stands to another."""
+
+    Kind = RelationKind
+
+    commitment = models.ForeignKey(Commitment, models.PROTECT, related_name="relations")
+    related = models.ForeignKey(Commitment, models.PROTECT, related_name="reverse_relations")
+    kind = models.CharField(max_length=20, choices=RelationKind.choices)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            choice_constraint("kind", RelationKind, "relation_kind_is_known"),
+            models.UniqueConstraint(fields=["commitment", "related", "kind"], name="relation_is_stated_once"),
+            models.CheckConstraint(condition=~Q(commitment=F("related")), name="relation_joins_two_commitments"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.commitment.reference} {self.get_kind_display().lower()} {self.related.reference}"
+
+    @property
+    def subject(self) -> str:
+        return self.commitment.subject
+
+    def facts(self) -> dict[str, Any]:
+        return {"reference": self.related.reference, "relation": self.kind}

@@ -1,0 +1,94 @@
+"""People who keep the register, the bodies answerable for commitments, and the services that help readers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.urls import reverse
+
+from tracker.models.base import Publishable, choice_constraint
+from tracker.querysets import GroupQuerySet
+
+
+class User(AbstractUser):
+    """A member of staff. No name of one is ever shown to the public."""
+
+
+class DepartmentKind(models.TextChoices):
+    MINISTERIAL_DEPARTMENT = "ministerial-department", "Ministerial department"
+    NON_MINISTERIAL_DEPARTMENT = "non-ministerial-department", "Non-ministerial department"
+    AGENCY_OR_PUBLIC_BODY = "agency-or-public-body", "Agency or public body"
+    POLICE_BODY = "police-body", "Police body"
+    INSPECTORATE = "inspectorate", "Inspectorate"
+    REGULATOR = "regulator", "Regulator"
+    DEVOLVED_GOVERNMENT = "devolved-government", "Devolved government"
+    CROSS_GOVERNMENT = "cross-government", "Across government"
+
+
+class Department(Publishable):
+    """A ministry or another public body that answers for commitments."""
+
+    Kind = DepartmentKind
+
+    slug = models.SlugField(max_length=120, unique=True, help_text="Its permanent address. Never reused.")
+    name = models.CharField(max_length=200)
+    abbreviation = models.CharField(max_length=20, blank=True)
+    kind = models.CharField(max_length=40, choices=Kind.choices)
+    url = models.URLField("address", max_length=500, blank=True, help_text="Its own page, for readers to go to.")
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = GroupQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [choice_constraint("kind", DepartmentKind, "department_kind_is_known")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("tracker:department-detail", args=[self.slug])
+
+    @property
+    def subject(self) -> str:
+        return f"departments/{self.slug}"
+
+    def facts(self) -> dict[str, Any]:
+        return {
+            "slug": self.slug,
+            "name": self.name,
+            "abbreviation": self.abbreviation,
+            "kind": self.kind,
+            "url": self.url,
+        }
+
+
+class SupportService(Publishable):
+    """A national service on the page "Help and support"."""
+
+    name = models.CharField(max_length=200, unique=True)
+    is_emergency = models.BooleanField("for emergencies or the police", default=False)
+    used_for = models.CharField("who or what it is for", max_length=200)
+    phone = models.CharField(max_length=30)
+    url = models.URLField("address", max_length=500, blank=True)
+    position = models.PositiveIntegerField(default=0, help_text="Its place on the page; the smallest comes first.")
+    confirmed_on = models.DateField(
+        null=True,
+        blank=True,
+        help_text="The day on which the number was read on the organisation's own page. Shown on the page.",
+    )
+
+    class Meta:
+        ordering = ["position", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def subject(self) -> str:
+        return f"help/{self.name}"
+
+    def facts(self) -> dict[str, Any]:
+        return {"name": self.name, "for": self.used_for, "phone": self.phone, "url": self.url}

@@ -1,0 +1,116 @@
+"""Petitions to Parliament, the answers they got and the commitments made in those answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.urls import reverse
+
+from tracker.models.base import Publishable, choice_constraint
+from tracker.models.commitments import Commitment
+from tracker.models.documents import Document
+from tracker.models.organisations import Department
+
+
+class PetitionState(models.TextChoices):
+    OPEN = "open", "Open"
+    CLOSED = "closed", "Closed"
+    REJECTED = "rejected", "Rejected"
+    UNKNOWN = "unknown", "Not known"
+
+
+class PetitionOutcome(models.TextChoices):
+    NOT_MET_AT_THE_TIME = "not-met-at-the-time", "Not met at the time"
+    PARTLY_MET = "partly-met", "Partly met"
+    MET_LATER_BY_OTHER_ROUTE = "met-later-by-other-route", "Met later by another route"
+
+
+class Petition(Publishable):
+    """A petition to Parliament. Dates and figures that are not known stay empty."""
+
+    State = PetitionState
+    Outcome = PetitionOutcome
+
+    number = models.PositiveIntegerField(unique=True)
+    document = models.ForeignKey(Document, models.PROTECT, related_name="petitions")
+    title = models.CharField(max_length=300)
+    state = models.CharField(max_length=20, choices=PetitionState.choices)
+    parliament = models.CharField(max_length=20)
+    opened_on = models.DateField(null=True, blank=True)
+    closed_on = models.DateField(null=True, blank=True)
+    signatures = models.PositiveIntegerField(null=True, blank=True)
+    signatures_as_of = models.DateField(null=True, blank=True)
+    ask = models.TextField()
+    response_on = models.DateField("answered on", null=True, blank=True)
+    response_department = models.ForeignKey(
+        Department, models.PROTECT, null=True, blank=True, related_name="petitions_answered"
+    )
+    response_summary = models.TextField("answer", blank=True)
+    response_document = models.ForeignKey(
+        Document, models.PROTECT, null=True, blank=True, related_name="petition_responses"
+    )
+    debated_on = models.DateField(null=True, blank=True)
+    debate_house = models.CharField(max_length=20, blank=True)
+    debate_document = models.ForeignKey(
+        Document, models.PROTECT, null=True, blank=True, related_name="petition_debates"
+    )
+    outcome = models.CharField(max_length=30, choices=PetitionOutcome.choices)
+    note = models.TextField(blank=True)
+    commitments = models.ManyToManyField(Commitment, related_name="petitions", blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            choice_constraint("state", PetitionState, "petition_state_is_known"),
+            choice_constraint("outcome", PetitionOutcome, "petition_outcome_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Petition {self.number}: {self.title}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("tracker:petition-detail", args=[self.number])
+
+    @property
+    def subject(self) -> str:
+        return f"petitions/{self.number}"
+
+    def facts(self) -> dict[str, Any]:
+        return {
+            "number": self.number,
+            "document": self.document.identifier,
+            "title": self.title,
+            "state": self.state,
+            "parliament": self.parliament,
+            "opened_on": self.opened_on and self.opened_on.isoformat(),
+            "closed_on": self.closed_on and self.closed_on.isoformat(),
+            "signatures": self.signatures,
+            "signatures_as_of": self.signatures_as_of and self.signatures_as_of.isoformat(),
+            "ask": self.ask,
+            "response": self._response_facts(),
+            "debate": self._debate_facts(),
+            "outcome": self.outcome,
+            "note": self.note,
+            "commitments": sorted(commitment.reference for commitment in self.commitments.all()),
+        }
+
+    def _response_facts(self) -> dict[str, Any] | None:
+        if self.response_document is None or self.response_department is None:
+            return None
+        return {
+            "on": self.response_on and self.response_on.isoformat(),
+            "department": self.response_department.slug,
+            "summary": self.response_summary,
+            "document": self.response_document.identifier,
+        }
+
+    def _debate_facts(self) -> dict[str, Any] | None:
+        if self.debate_document is None or self.debated_on is None:
+            return None
+        return {
+            "on": self.debated_on.isoformat(),
+            "house": self.debate_house,
+            "document": self.debate_document.identifier,
+        }

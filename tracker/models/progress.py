@@ -1,0 +1,206 @@
+"""What else is recorded of a commitment: what the body answered, the dated steps and the money."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+
+from tracker.models.base import PartOfHistory, Record, choice_constraint
+from tracker.models.commitments import Commitment
+from tracker.models.documents import Document
+from tracker.statuses import Answer
+
+
+class Response(Record):
+    """What a government answered, in a document. What it then did is told by status updates."""
+
+    Answer = Answer
+
+    anchor_prefix = "response"
+
+    commitment = models.ForeignKey(Commitment, models.PROTECT, related_name="responses")
+    answer = models.CharField(max_length=30, choices=Answer.choices)
+    on = models.DateField("answered on")
+    by = models.CharField("answered by", max_length=200, help_text="Which government, with its Parliament.")
+    note = models.TextField(blank=True)
+    document = models.ForeignKey(Document, models.PROTECT, related_name="responses")
+
+    class Meta:
+        ordering = ["on", "number"]
+        constraints = [
+            choice_constraint("answer", Answer, "response_answer_is_known"),
+            models.UniqueConstraint(fields=["commitment", "number"], name="response_number_is_never_reused"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.commitment.reference}: {self.get_answer_display()} on {self.on}"
+
+    def facts(self) -> dict[str, Any]:
+        return {
+            "answer": self.answer,
+            "on": self.on.isoformat(),
+            "by": self.by,
+            "note": self.note,
+            "document": self.document.identifier,
+        }
+
+
+class FundingStage(models.TextChoices):
+    PROMISED = "promised", "Promised"
+    ALLOCATED = "allocated", "Allocated"
+    SPENT = "spent", "Spent"
+
+
+class Funding(Record):
+    """Money promised, allocated or spent, as its document states it. Amounts may overlap and are never added up."""
+
+    Stage = FundingStage
+
+    anchor_prefix = "funding"
+
+    commitment = models.ForeignKey(Commitment, models.PROTECT, related_name="funding")
+    stage = models.CharField(max_length=20, choices=FundingStage.choices)
+    amount_gbp = models.PositiveBigIntegerField("amount in pounds")
+    on = models.DateField("stated on")
+    note = models.TextField(blank=True)
+    document = models.ForeignKey(Document, models.PROTECT, related_name="funding")
+
+    class Meta:
+        ordering = ["on", "number"]
+        verbose_name_plural = "funding"
+        constraints = [
+            choice_constraint("stage", FundingStage, "funding_stage_is_known"),
+            models.UniqueConstraint(fields=["commitment", "number"], name="funding_number_is_never_reused"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.commitment.reference}: £{self.amount_gbp:,} {self.get_stage_display().lower()}"
+
+    def facts(self) -> dict[str, Any]:
+        return {
+            "stage": self.stage,
+            "amount_gbp": self.amount_gbp,
+            "on": self.on.isoformat(),
+            "note": self.note,
+            "document": self.document.identifier,
+        }
+
+
+class Milestone(Record):
+    """A dated step that can be seen to be met. `due_on` is its first date and never changes.
+
+    `present_due_on` and `met_on` are pointers into its updates, moved by the verbs alone.
+    """
+
+    anchor_prefix = "milestone"
+
+    commitment = models.ForeignKey(Commitment, models.PROTECT, related_name="milestones")
+    title = models.CharField(max_length=200)
+    due_on = models.DateField("first due on", help_text="The last day of the period meant.")
+    due_text = models.CharField("due, in the words used", max_length=200)
+    note = models.TextField(blank=True)
+    documents = models.ManyToManyField(Document, through="MilestoneDocument", related_name="milestones")
+    present_due_on = models.DateField(editable=False)
+    met_on = models.DateField(null=True, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["due_on", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["commitment", "number"], name="milestone_number_is_never_reused"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.commitment.reference}: {self.title}"
+
+    def save(self, *args: Any, **options: Any) -> None:
+        if self.present_due_on is None:
+            self.present_due_on = self.due_on
+        super().save(*args, **options)
+
+    @property
+    def days_late(self) -> int:
+        """Days between its first date and the day it was met; nought when met in time or still open."""
+        return max(0, (self.met_on - self.due_on).days) if self.met_on else 0
+
+    def days_overdue(self, today: dt.date) -> int:
+        """Days since its first date for one that is still open after its present date."""
+        is_overdue = self.met_on is None and self.present_due_on < today
+        return (today - self.due_on).days if is_overdue else 0
+
+    def facts(self) -> dict[str, Any]:
+        return {
+            "title": self.title,
+            "due_on": self.due_on.isoformat(),
+            "due_text": self.due_text,
+            "note": self.note,
+            "documents": sorted(document.identifier for document in self.documents.all()),
+        }
+
+
+class MilestoneUpdate(Record):
+    """What happened to a milestone: it was met, or its date was moved."""
+
+    milestone = models.ForeignKey(Milestone, models.PROTECT, related_name="milestone_updates")
+    as_of = models.DateField("true since")
+    met_on = models.DateField(null=True, blank=True)
+    due_on = models.DateField("new date", null=True, blank=True)
+    reason = models.TextField(blank=True, help_text="For a new date: why it was moved.")
+    documents = models.ManyToManyField(Document, through="MilestoneUpdateDocument", related_name="milestone_updates")
+
+    class Meta:
+        ordering = ["as_of", "number"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(met_on__isnull=False, due_on__isnull=True) | Q(met_on__isnull=True, due_on__isnull=False),
+                name="milestone_update_meets_or_moves",
+            ),
+            models.UniqueConstraint(fields=["milestone", "number"], name="milestone_update_number_is_never_reused"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.milestone}: {'met' if self.met_on else 'moved'} as of {self.as_of}"
+
+    @property
+    def commitment(self) -> Commitment:
+        return self.milestone.commitment
+
+    @property
+    def subject(self) -> str:
+        return self.milestone.subject
+
+    def facts(self) -> dict[str, Any]:
+        return {
+            "milestone": self.milestone.number,
+            "as_of": self.as_of.isoformat(),
+            "met_on": self.met_on and self.met_on.isoformat(),
+            "due_on": self.due_on and self.due_on.isoformat(),
+            "reason": self.reason,
+            "documents": sorted(document.identifier for document in self.documents.all()),
+        }
+
+
+class MilestoneDocument(PartOfHistory):
+    """A document that sets a milestone."""
+
+    owner_field = "milestone"
+
+    milestone = models.ForeignKey(Milestone, models.CASCADE, related_name="+")
+    document = models.ForeignKey(Document, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["pk"]
+
+
+class MilestoneUpdateDocument(PartOfHistory):
+    """A document that shows a milestone met or moved."""
+
+    owner_field = "milestone_update"
+
+    milestone_update = models.ForeignKey(MilestoneUpdate, models.CASCADE, related_name="+")
+    document = models.ForeignKey(Document, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["pk"]

@@ -1,0 +1,246 @@
+"""The questions that the tracker asks of its data, each with a name.
+
+Querysets know field names, never models, so that the nouns can use them. Every public read starts from `published()`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import models
+from django.db.models import Count, F, Prefetch, Q
+
+from tracker.statuses import CLOSED, DUE_SOON, NOT_RECORDED, NOT_YET_CHECKED, Strength, Timeliness
+
+MAXIMUM_WORDS = 10
+
+
+class HistoryIsAppendOnly(Exception):
+    """Raised when code tries to change or delete what the public has already read."""
+
+
+class ByteOrder(models.Func):
+    """Orders text by its bytes on every database, so that a list reads the same on SQLite and PostgreSQL."""
+
+    template = "%(expressions)s"
+    arity = 1
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, template='(%(expressions)s) COLLATE "C"', **context)
+
+
+class PublishableQuerySet(models.QuerySet):
+    """Rows that the public may read once `published_at` is set, and that nobody may delete from then on."""
+
+    publication = "published_at"
+
+    def published(self) -> PublishableQuerySet:
+        return self.filter(**{f"{self.publication}__isnull": False})
+
+    def drafts(self) -> PublishableQuerySet:
+        return self.filter(**{f"{self.publication}__isnull": True})
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        self._refuse_history("deleted")
+        return super().delete()
+
+    delete.alters_data = True  # type: ignore[attr-defined]
+    delete.queryset_only = True  # type: ignore[attr-defined]
+
+    def _refuse_history(self, verb: str) -> None:
+        if self.published().exists():
+            raise HistoryIsAppendOnly(f"A published {self.model._meta.verbose_name} cannot be {verb}.")
+
+
+class AppendOnlyQuerySet(PublishableQuerySet):
+    """Rows that nobody may change once published: the history."""
+
+    def update(self, **values: Any) -> int:
+        self._refuse_history("changed")
+        return super().update(**values)
+
+    update.alters_data = True  # type: ignore[attr-defined]
+
+    def bulk_create(self, objs: Iterable[Any], *args: Any, **options: Any) -> list[Any]:
+        if options.get("update_conflicts"):
+            raise HistoryIsAppendOnly("History is added to one row at a time, never merged into existing rows.")
+        rows = list(objs)
+        for row in rows:
+            row.refuse_change_of_history()
+        return super().bulk_create(rows, *args, **options)
+
+
+class PartOfHistoryQuerySet(AppendOnlyQuerySet):
+    """Rows that are part of a published row, such as the evidence of a status update: public when their owner is."""
+
+    @property
+    def publication(self) -> str:  # type: ignore[override]
+        return f"{self.model.owner_field}__published_at"
+
+
+class StatusUpdateQuerySet(AppendOnlyQuerySet):
+    def newest_first(self) -> StatusUpdateQuerySet:
+        """Order by the day on which each is true, then by publication."""
+        return self.order_by(F("as_of").desc(), F("number").desc(nulls_first=True))
+
+    def for_listing(self) -> StatusUpdateQuerySet:
+        return self.select_related("commitment", "commitment__department", "commitment__programme")
+
+
+class DocumentQuerySet(PublishableQuerySet):
+    def with_use(self) -> DocumentQuerySet:
+        """Annotate `citation_count`: how many published status updates cite each document."""
+        cited = Q(evidence__status_update__published_at__isnull=False)
+        return self.annotate(citation_count=Count("evidence", filter=cited))
+
+
+class GroupQuerySet(PublishableQuerySet):
+    """Departments, programmes and topics: things that commitments are counted under."""
+
+    def with_commitment_count(self) -> GroupQuerySet:
+        published = Q(commitments__published_at__isnull=False)
+        return self.annotate(commitment_count=Count("commitments", filter=published))
+
+
+class CommitmentQuerySet(PublishableQuerySet):
+    def for_listing(self) -> CommitmentQuerySet:
+        """Fetch what a row of the list shows, in one query."""
+        return self.select_related("department", "programme", "current_update").defer(
+            "department__url", "programme__description"
+        )
+
+    def for_detail(self) -> CommitmentQuerySet:
+        """Fetch all that a commitment's page shows, leaving out every draft."""
+        from_current = ("programme", "department", "source_document", "current_update", "current_response__document")
+        return self.select_related(*from_current).prefetch_related(
+            *_published_history(self.model),
+            _published(self.model, "supporting"),
+            _published(self.model, "topics"),
+            _published(self.model, "petitions"),
+        )
+
+    def in_order(self) -> CommitmentQuerySet:
+        """Order as the programmes were published and as each numbers its own commitments."""
+        return self.order_by("programme__published_on", "programme__slug", "number", "pk")
+
+    def with_status(self, codes: Iterable[str]) -> CommitmentQuerySet:
+        codes = set(codes)
+        chosen = Q(current_update__status__in=codes - {NOT_YET_CHECKED})
+        if NOT_YET_CHECKED in codes:
+            chosen |= Q(current_update__isnull=True)
+        return self.filter(chosen)
+
+    def with_response(self, codes: Iterable[str]) -> CommitmentQuerySet:
+        codes = set(codes)
+        chosen = Q(current_response__answer__in=codes - {NOT_RECORDED})
+        if NOT_RECORDED in codes:
+            chosen |= Q(current_response__isnull=True)
+        return self.filter(chosen)
+
+    def with_timeliness(self, codes: Iterable[str], *, today: dt.date) -> CommitmentQuerySet:
+        chosen = Q(pk__in=[])
+        for code in codes:
+            chosen |= timeliness_condition(code, today=today)
+        return self.filter(chosen)
+
+    def for_department(self, slugs: Iterable[str], *, supporting: bool = False) -> CommitmentQuerySet:
+        """Keep what these departments lead, and with `supporting` what they help with as well."""
+        slugs = list(slugs)
+        chosen = Q(department__slug__in=slugs)
+        if supporting:
+            through = self.model.supporting.through.objects.filter(department__slug__in=slugs)
+            chosen |= Q(pk__in=through.values("commitment_id"))
+        return self.filter(chosen)
+
+    def matching(self, text: str) -> CommitmentQuerySet:
+        """Keep what holds every word of `text`; a text without words finds nothing."""
+        words = re.findall(r"[\w-]*\w", text)[:MAXIMUM_WORDS]
+        if not words:
+            return self.none()
+        found = self
+        for word in words:
+            found = found.filter(
+                Q(reference__icontains=word)
+                | Q(title__icontains=word)
+                | Q(summary__icontains=word)
+                | Q(made_by__icontains=word)
+                | Q(department__name__icontains=word)
+                | Q(programme__name__icontains=word)
+                | Q(current_update__reason__icontains=word)
+            )
+        return found
+
+    def on_weak_evidence(self) -> CommitmentQuerySet:
+        return self.filter(current_update__strength=Strength.WEAK)
+
+    def overdue(self, *, today: dt.date) -> CommitmentQuerySet:
+        return self.with_timeliness([Timeliness.OVERDUE], today=today).order_by("next_due_on", "reference")
+
+    def due_soon(self, *, today: dt.date) -> CommitmentQuerySet:
+        return self.with_timeliness([Timeliness.DUE_SOON], today=today).order_by("next_due_on", "reference")
+
+    def count_by_status(self) -> dict[str, int]:
+        """Count the rows by current status; a missing one counts as not yet checked."""
+        counted = self.order_by().values_list("current_update__status").annotate(Count("pk"))
+        return {status or NOT_YET_CHECKED: count for status, count in counted}
+
+    def count_by_group_and_status(self, group: str) -> dict[str, dict[str, int]]:
+        """Count the rows by status under each slug of `group` ("department", "programme" or "topics")."""
+        counts: dict[str, dict[str, int]] = {}
+        counted = self.order_by().values_list(f"{group}__slug", "current_update__status").annotate(Count("pk"))
+        for slug, status, count in counted:
+            counts.setdefault(slug, {})[status or NOT_YET_CHECKED] = count
+        return counts
+
+
+def timeliness_condition(code: str, *, today: dt.date) -> Q:
+    """Return the database's form of `statuses.compute_timeliness`. Raises ValueError for an unknown code."""
+    soon = today + DUE_SOON
+    return {
+        Timeliness.OVERDUE: Q(next_due_on__lt=today),
+        Timeliness.DUE_SOON: Q(next_due_on__gte=today, next_due_on__lte=soon),
+        Timeliness.NOT_DUE: Q(next_due_on__gt=soon),
+        Timeliness.ON_TIME: Q(next_due_on__isnull=True, met_on_time=True),
+        Timeliness.LATE: Q(next_due_on__isnull=True, met_on_time=False),
+        Timeliness.NO_DATE: Q(next_due_on__isnull=True, met_on_time__isnull=True),
+    }[Timeliness(code)]
+
+
+def closed_codes() -> list[str]:
+    """Return the statuses after which an open date no longer counts."""
+    return sorted(CLOSED)
+
+
+def _published(owner: type[models.Model], relation: str, *related: str) -> Prefetch:
+    """Prefetch one relation of a model without its drafts."""
+    target: Any = owner._meta.get_field(relation).related_model
+    rows = target.objects.published()
+    return Prefetch(relation, queryset=rows.select_related(*related) if related else rows)
+
+
+def _published_history(commitment: type[models.Model]) -> list[Prefetch]:
+    updates: Any = commitment._meta.get_field("status_updates").related_model
+    evidence: Any = updates._meta.get_field("evidence").related_model
+    milestones: Any = commitment._meta.get_field("milestones").related_model
+    steps = milestones._meta.get_field("milestone_updates").related_model.objects.published()
+    return [
+        Prefetch(
+            "status_updates",
+            queryset=updates.objects.published()
+            .newest_first()
+            .prefetch_related(Prefetch("evidence", queryset=evidence.objects.select_related("document"))),
+        ),
+        Prefetch(
+            "milestones",
+            queryset=milestones.objects.published().prefetch_related(
+                "documents", Prefetch("milestone_updates", queryset=steps.prefetch_related("documents"))
+            ),
+        ),
+        _published(commitment, "responses", "document"),
+        _published(commitment, "funding", "document"),
+        _published(commitment, "relations", "related__current_update"),
+        _published(commitment, "reverse_relations", "commitment__current_update"),
+    ]

@@ -1,0 +1,45 @@
+"""Addresses of the public register. Names are `noun-shape`; addresses are lower case and never reused."""
+
+from django.urls import path, register_converter
+
+from tracker import views
+from tracker.models import REFERENCE_PATTERN
+
+
+class ReferenceConverter:
+    """A commitment's reference in any case; the page redirects to the way it is written."""
+
+    regex = f"(?i:{REFERENCE_PATTERN})"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(ReferenceConverter, "reference")
+
+app_name = "tracker"
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("commitments/", views.CommitmentList.as_view(), name="commitment-list"),
+    path("commitments/<reference:reference>/", views.commitment_detail, name="commitment-detail"),
+    path("departments/", views.department_list, name="department-list"),
+    path("departments/<slug:slug>/", views.department_detail, name="department-detail"),
+    path("programmes/", views.programme_list, name="programme-list"),
+    path("programmes/<slug:slug>/", views.programme_detail, name="programme-detail"),
+    path("topics/", views.topic_list, name="topic-list"),
+    path("topics/<slug:slug>/", views.topic_detail, name="topic-detail"),
+    path("documents/", views.DocumentList.as_view(), name="document-list"),
+    path("documents/<slug:identifier>/", views.document_detail, name="document-detail"),
+    path("petitions/", views.petition_list, name="petition-list"),
+    path("petitions/<int:number>/", views.petition_detail, name="petition-detail"),
+    path("how-we-judge/", views.how_we_judge, name="how-we-judge"),
+    path("about/", views.about, name="about"),
+    path("help/", views.help_and_support, name="help"),
+    path("accessibility/", views.accessibility, name="accessibility"),
+    path("privacy/", views.privacy, name="privacy"),
+    path("corrections/", views.corrections, name="corrections"),
+]

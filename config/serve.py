@@ -2,7 +2,6 @@
 
 import os
 import secrets
-import signal
 import subprocess
 import sys
 import time
@@ -15,7 +14,7 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connections
 
 from config.run import HOST, ask, read_port, refuse_a_taken_port
-from config.stopping import stop_when_told
+from config.stopping import stop_when_told, stop_with_parent
 from config.venv import ROOT, only_one
 
 VAR_DIR = ROOT / "var"
@@ -36,7 +35,8 @@ def main() -> None:
         server.wait()
     finally:
         if server:
-            stop(server)
+            server.terminate()
+            server.wait()
     sys.exit("The server stopped by itself; the messages above may say why.")
 
 
@@ -76,7 +76,14 @@ def start(port: int) -> subprocess.Popen[bytes]:
     # One process with four threads, unless GRANIAN_WORKERS says otherwise. What still holds it
     # back two seconds after it was told to stop, such as a reader on a slow line, is cut off.
     work = ["--blocking-threads", "4", "--workers-kill-timeout", "2"]
-    return subprocess.Popen([*command, *place, *work], stdin=subprocess.DEVNULL)
+    return subprocess.Popen(
+        [*command, *place, *work],
+        stdin=subprocess.DEVNULL,
+        # Granian may hang for ever when it is told to stop twice at once, so it is told by this process
+        # alone: Ctrl-C goes to a process group, and granian has one of its own.
+        process_group=0,
+        preexec_fn=stop_with_parent,  # noqa: PLW1509  This process has one thread.
+    )
 
 
 def wait_until_open(server: subprocess.Popen[bytes], port: int) -> None:
@@ -92,13 +99,6 @@ def wait_until_open(server: subprocess.Popen[bytes], port: int) -> None:
     if status >= 500:
         sys.exit(f"The server started, but the home page answers with error {status}; see above.")
     print(f"The register is open at http://{HOST}:{port}/ - Ctrl-C stops it.", flush=True)
-
-
-def stop(server: subprocess.Popen[bytes]) -> None:
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
-    server.terminate()
-    server.wait()
 
 
 if __name__ == "__main__":

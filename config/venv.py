@@ -56,7 +56,15 @@ def make(folder: Path, python: Path, locks: list[Path]) -> None:
     folder.mkdir(parents=True)
     (folder / STAMP).touch()
     run("The virtual environment could not be made", [sys.executable, "-m", "venv", str(folder)])
-    install = [str(python), "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"]
+    install = [
+        str(python),
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-input",
+        "--disable-pip-version-check",
+    ]
     files = [part for lock in locks for part in ("-r", str(lock))]
     run("The packages could not be installed", [*install, "--require-hashes", *files])
 

@@ -1,9 +1,14 @@
 """What every test may ask for, and the rules for tests that need a browser."""
 
+import io
 import os
 import shutil
 
 import pytest
+import pytest_django
+from django.apps import apps
+from django.core.management import call_command
+from django.db import connection
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
@@ -40,3 +45,31 @@ def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
 @pytest.fixture(scope="session")
 def browser_context_args(browser_context_args: dict) -> dict:
     return {**browser_context_args, "locale": "en-GB", "timezone_id": "Europe/London"}
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> None:
+    """Load the register once: each test that asks for `db` finds it and leaves it as it was."""
+    with django_db_blocker.unblock():
+        load_register()
+
+
+@pytest.fixture
+def loaded_register(db: None) -> None:
+    """The register's own files, loaded; again where a test with real transactions has emptied the database."""
+    if not apps.get_model("tracker.LogEntry").objects.exists():
+        load_register()
+
+
+@pytest.fixture
+def empty_register(db: None) -> None:
+    """A register in which nothing was ever published."""
+    models = apps.get_app_config("tracker").get_models(include_auto_created=True)
+    with connection.cursor() as cursor:
+        for model in models:
+            cursor.execute(f"DELETE FROM {connection.ops.quote_name(model._meta.db_table)}")  # noqa: S608
+    connection.check_constraints()
+
+
+def load_register() -> None:
+    call_command("load_register", stdout=io.StringIO())

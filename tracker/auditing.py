@@ -178,7 +178,13 @@ _PUBLIC: dict[Any, list[str]] = {
     Milestone: ["commitment", "documents"],
     MilestoneUpdate: ["milestone__commitment", "documents"],
     StatusUpdate: ["commitment", "evidence__document"],
-    Petition: ["document", "response_department", "response_document", "debate_document", "commitments"],
+    Petition: [
+        "document",
+        "response_department",
+        "response_document",
+        "debate_document",
+        "commitments",
+    ],
 }
 
 

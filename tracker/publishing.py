@@ -96,12 +96,14 @@ def publish_status_update(update: StatusUpdate, *, by: User) -> LogEntry:
 
 
 def publish(record: Publishable, *, by: User) -> LogEntry:
-    """Publish one drafted row in the name of `by` and return its log entry.
+    """Publish one drafted row, as it is stored, in the name of `by` and return its log entry.
 
-    Raises PublicationRefused with every broken rule and AlreadyPublished if somebody else was first.
+    Raises PublicationRefused with every broken rule, AlreadyPublished if somebody else was first and the model's
+    DoesNotExist if the draft was deleted meanwhile.
     """
     with _publication() as log:
-        if type(record).objects.published().filter(pk=record.pk).exists():
+        record.refresh_from_db()
+        if record.is_published:
             raise AlreadyPublished(f"{record} is published already.")
         entry = _publish(record, log, by=by)
         if isinstance(record, Record):
@@ -130,14 +132,15 @@ def publish_batch(name: str, files: dict[str, str], records: Iterable[Publishabl
 
 
 def _publish(record: Publishable, log: _Log, *, by: User | None) -> LogEntry:
+    refusals: list[Refusal] = []
     if isinstance(record, StatusUpdate):
         judgement = find_judgement(record)
-        refusals = explain_refusals(judgement, today=timezone.localdate())
-        if refusals:
-            raise PublicationRefused(record.commitment.reference, refusals)
+        refusals += explain_refusals(judgement, today=timezone.localdate())
         record.strength = judgement.strength
     if isinstance(record, Record):
-        _refuse_own_approval(record, by)
+        refusals += _refuse_own_approval(record, by)
+        if refusals:
+            raise PublicationRefused(record.commitment.reference, refusals)  # type: ignore[attr-defined]
         record.approver = by
         record.number = _find_next_number(record)
     record.published_at = log.at
@@ -148,10 +151,9 @@ def _publish(record: Publishable, log: _Log, *, by: User | None) -> LogEntry:
     return log.append(kind, record.subject, record.facts())
 
 
-def _refuse_own_approval(record: Record, by: User | None) -> None:
+def _refuse_own_approval(record: Record, by: User | None) -> Iterator[Refusal]:
     if settings.TWO_PERSON_RULE and by is not None and record.author_id == by.pk:
-        sentence = "You wrote this, so somebody else must publish it."
-        raise PublicationRefused(record.subject, [Refusal(8, "author", sentence)])
+        yield Refusal(8, "author", "You wrote this, so somebody else must publish it.")
 
 
 def _find_next_number(record: Record) -> int:
@@ -162,7 +164,10 @@ def _find_next_number(record: Record) -> int:
 
 
 def find_judgement(update: StatusUpdate) -> Judgement:
-    """Return a status update as the rules see it, with what is published of its commitment today."""
+    """Return a status update as the rules see it, with what is published of its commitment today.
+
+    A published one does not answer for milestones that were set after it.
+    """
     commitment = update.commitment
     successors = Relation.objects.published().filter(
         Q(commitment=commitment, kind=Relation.Kind.SUPERSEDED_BY)
@@ -170,6 +175,8 @@ def find_judgement(update: StatusUpdate) -> Judgement:
     )
     rejections = commitment.responses.published().filter(answer=Answer.REJECTED, on__lte=update.as_of)
     still_open = commitment.milestones.published().filter(met_on__isnull=True)
+    if update.published_at is not None:
+        still_open = still_open.filter(published_at__lte=update.published_at)
     return update.as_judgement(
         open_milestones=tuple(still_open.values_list("title", flat=True)),
         has_successor=successors.exists(),
@@ -213,7 +220,7 @@ def find_start_of_run(assessments: list[StatusUpdate]) -> dt.date | None:
 
 
 def _find_dates(milestones: list[Milestone], *, is_closed: bool) -> dict[str, Any]:
-    still_open = [milestone.present_due_on for milestone in milestones if milestone.met_on is None]
+    still_open = [milestone.present_due_on or milestone.due_on for milestone in milestones if milestone.met_on is None]
     met = [milestone for milestone in milestones if milestone.met_on is not None]
     all_met = bool(met) and not still_open
     return {
@@ -239,4 +246,7 @@ def find_milestone_pointers(milestone: Milestone) -> dict[str, dt.date | None]:
     steps = sorted(_read_published(milestone.milestone_updates), key=lambda step: (step.as_of, step.number))
     moved = [step.due_on for step in steps if step.due_on]
     met = [step.met_on for step in steps if step.met_on]
-    return {"present_due_on": moved[-1] if moved else milestone.due_on, "met_on": met[-1] if met else None}
+    return {
+        "present_due_on": moved[-1] if moved else milestone.due_on,
+        "met_on": met[-1] if met else None,
+    }

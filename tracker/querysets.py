@@ -11,9 +11,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
-from django.db.models import Count, F, Prefetch, Q
+from django.db.models import CharField, Count, F, Prefetch, Q, Value
+from django.db.models.functions import Cast, Lower
 
-from tracker.statuses import CLOSED, DUE_SOON, NOT_RECORDED, NOT_YET_CHECKED, Strength, Timeliness
+from tracker.statuses import DUE_SOON, NOT_RECORDED, NOT_YET_CHECKED, Status, Strength, Timeliness
 
 MAXIMUM_WORDS = 10
 
@@ -32,7 +33,7 @@ class ByteOrder(models.Func):
         return self.as_sql(compiler, connection, template='(%(expressions)s) COLLATE "C"', **context)
 
 
-class PublishableQuerySet(models.QuerySet):
+class PublishableQuerySet(models.QuerySet[Any]):
     """Rows that the public may read once `published_at` is set, and that nobody may delete from then on."""
 
     publication = "published_at"
@@ -42,6 +43,11 @@ class PublishableQuerySet(models.QuerySet):
 
     def drafts(self) -> PublishableQuerySet:
         return self.filter(**{f"{self.publication}__isnull": True})
+
+    def as_links(self, kind: str, *, key: str = "slug", name: str = "name") -> models.QuerySet:
+        """Return (kind, key, name) for each row, so that links to several kinds of page unite in one query."""
+        texts = [Cast(field, CharField()) for field in (key, name)]
+        return self.order_by().values_list(Value(kind, output_field=CharField()), *texts)
 
     def delete(self) -> tuple[int, dict[str, int]]:
         self._refuse_history("deleted")
@@ -90,11 +96,36 @@ class StatusUpdateQuerySet(AppendOnlyQuerySet):
         return self.select_related("commitment", "commitment__department", "commitment__programme")
 
 
+def find_words(text: str) -> list[str]:
+    """Return the words of a search, at most MAXIMUM_WORDS; references keep their hyphens."""
+    return re.findall(r"[\w-]*\w", text)[:MAXIMUM_WORDS]
+
+
 class DocumentQuerySet(PublishableQuerySet):
+    def matching(self, text: str) -> DocumentQuerySet:
+        """Keep what holds every word of `text` in its title or publisher; a text without words finds nothing."""
+        words = find_words(text)
+        found = self if words else self.none()
+        for word in words:
+            found = found.filter(Q(title__icontains=word) | Q(publisher__icontains=word))
+        return found
+
     def with_use(self) -> DocumentQuerySet:
         """Annotate `citation_count`: how many published status updates cite each document."""
         cited = Q(evidence__status_update__published_at__isnull=False)
         return self.annotate(citation_count=Count("evidence", filter=cited))
+
+    def for_milestones_of(self, commitment_pk: int) -> models.QuerySet:
+        """Fetch what sets or meets the milestones of a commitment, in one query, each with its `milestone_pk`."""
+        documents = self.published().order_by()
+        setting = documents.filter(
+            milestones__commitment=commitment_pk, milestones__published_at__isnull=False
+        ).annotate(milestone_pk=F("milestones__pk"))
+        meeting = documents.filter(
+            milestone_updates__milestone__commitment=commitment_pk,
+            milestone_updates__published_at__isnull=False,
+        ).annotate(milestone_pk=F("milestone_updates__milestone_id"))
+        return setting.union(meeting).order_by("title", "id")
 
 
 class GroupQuerySet(PublishableQuerySet):
@@ -105,6 +136,23 @@ class GroupQuerySet(PublishableQuerySet):
         return self.annotate(commitment_count=Count("commitments", filter=published))
 
 
+def _status_rank() -> models.Case:
+    """Order statuses as the vocabulary does, not by their spelling."""
+    whens = [models.When(current_update__status=status, then=rank) for rank, status in enumerate(Status)]
+    return models.Case(*whens, output_field=models.IntegerField())
+
+
+SORTS: dict[str, Any] = {
+    "reference": ByteOrder("reference"),
+    "title": ByteOrder(Lower("title")),
+    "department": ByteOrder("department__name"),
+    "status": _status_rank(),
+    "made_on": F("made_on"),
+    "changed_on": F("status_since"),
+    "due_on": F("next_due_on"),
+}
+
+
 class CommitmentQuerySet(PublishableQuerySet):
     def for_listing(self) -> CommitmentQuerySet:
         """Fetch what a row of the list shows, in one query."""
@@ -113,18 +161,25 @@ class CommitmentQuerySet(PublishableQuerySet):
         )
 
     def for_detail(self) -> CommitmentQuerySet:
-        """Fetch all that a commitment's page shows, leaving out every draft."""
-        from_current = ("programme", "department", "source_document", "current_update", "current_response__document")
-        return self.select_related(*from_current).prefetch_related(
-            *_published_history(self.model),
-            _published(self.model, "supporting"),
-            _published(self.model, "topics"),
-            _published(self.model, "petitions"),
+        """Fetch what a commitment's page shows of its own history, leaving out every draft."""
+        from_current = (
+            "programme",
+            "department",
+            "source_document",
+            "current_update",
+            "current_claim",
         )
+        return self.select_related(*from_current).prefetch_related(*_published_history(self.model))
 
     def in_order(self) -> CommitmentQuerySet:
         """Order as the programmes were published and as each numbers its own commitments."""
         return self.order_by("programme__published_on", "programme__slug", "number", "pk")
+
+    def sorted_by(self, name: str, *, descending: bool = False) -> CommitmentQuerySet:
+        """Order by one of SORTS, what has no value last and ties by reference. Raises KeyError for an unknown name."""
+        order = SORTS[name]
+        direction = order.desc(nulls_last=True) if descending else order.asc(nulls_last=True)
+        return self.order_by(direction, ByteOrder("reference"))
 
     def with_status(self, codes: Iterable[str]) -> CommitmentQuerySet:
         codes = set(codes)
@@ -155,12 +210,14 @@ class CommitmentQuerySet(PublishableQuerySet):
             chosen |= Q(pk__in=through.values("commitment_id"))
         return self.filter(chosen)
 
+    def for_topic(self, slugs: Iterable[str]) -> CommitmentQuerySet:
+        through = self.model.topics.through.objects.filter(topic__slug__in=list(slugs))
+        return self.filter(pk__in=through.values("commitment_id"))
+
     def matching(self, text: str) -> CommitmentQuerySet:
         """Keep what holds every word of `text`; a text without words finds nothing."""
-        words = re.findall(r"[\w-]*\w", text)[:MAXIMUM_WORDS]
-        if not words:
-            return self.none()
-        found = self
+        words = find_words(text)
+        found = self if words else self.none()
         for word in words:
             found = found.filter(
                 Q(reference__icontains=word)
@@ -172,6 +229,10 @@ class CommitmentQuerySet(PublishableQuerySet):
                 | Q(current_update__reason__icontains=word)
             )
         return found
+
+    def lately_changed(self) -> CommitmentQuerySet:
+        """Order by the day on which the present status began, newest first."""
+        return self.filter(status_since__isnull=False).order_by("-status_since", ByteOrder("reference"))
 
     def on_weak_evidence(self) -> CommitmentQuerySet:
         return self.filter(current_update__strength=Strength.WEAK)
@@ -187,60 +248,48 @@ class CommitmentQuerySet(PublishableQuerySet):
         counted = self.order_by().values_list("current_update__status").annotate(Count("pk"))
         return {status or NOT_YET_CHECKED: count for status, count in counted}
 
-    def count_by_group_and_status(self, group: str) -> dict[str, dict[str, int]]:
-        """Count the rows by status under each slug of `group` ("department", "programme" or "topics")."""
-        counts: dict[str, dict[str, int]] = {}
-        counted = self.order_by().values_list(f"{group}__slug", "current_update__status").annotate(Count("pk"))
-        for slug, status, count in counted:
-            counts.setdefault(slug, {})[status or NOT_YET_CHECKED] = count
+    def count_by_group_and_status(self, group: str, key: str = "slug") -> dict[Any, dict[str, int]]:
+        """Count the rows by status under each slug, or other key, of a relation such as "department" or "topics"."""
+        counts: dict[Any, dict[str, int]] = {}
+        counted = self.order_by().values_list(f"{group}__{key}", "current_update__status").annotate(Count("pk"))
+        for value, status, count in counted:
+            counts.setdefault(value, {})[status or NOT_YET_CHECKED] = count
         return counts
 
 
 def timeliness_condition(code: str, *, today: dt.date) -> Q:
-    """Return the database's form of `statuses.compute_timeliness`. Raises ValueError for an unknown code."""
+    """Return the database's form of `statuses.compute_timeliness`. Raises KeyError for an unknown code."""
     soon = today + DUE_SOON
-    return {
+    conditions: dict[str, Q] = {
         Timeliness.OVERDUE: Q(next_due_on__lt=today),
         Timeliness.DUE_SOON: Q(next_due_on__gte=today, next_due_on__lte=soon),
         Timeliness.NOT_DUE: Q(next_due_on__gt=soon),
         Timeliness.ON_TIME: Q(next_due_on__isnull=True, met_on_time=True),
         Timeliness.LATE: Q(next_due_on__isnull=True, met_on_time=False),
         Timeliness.NO_DATE: Q(next_due_on__isnull=True, met_on_time__isnull=True),
-    }[Timeliness(code)]
+    }
+    return conditions[code]
 
 
-def closed_codes() -> list[str]:
-    """Return the statuses after which an open date no longer counts."""
-    return sorted(CLOSED)
-
-
-def _published(owner: type[models.Model], relation: str, *related: str) -> Prefetch:
+def _published(owner: type[models.Model], relation: str, *related: str) -> Prefetch[Any]:
     """Prefetch one relation of a model without its drafts."""
     target: Any = owner._meta.get_field(relation).related_model
     rows = target.objects.published()
     return Prefetch(relation, queryset=rows.select_related(*related) if related else rows)
 
 
-def _published_history(commitment: type[models.Model]) -> list[Prefetch]:
+def _published_history(commitment: type[models.Model]) -> list[Prefetch[Any]]:
     updates: Any = commitment._meta.get_field("status_updates").related_model
     evidence: Any = updates._meta.get_field("evidence").related_model
     milestones: Any = commitment._meta.get_field("milestones").related_model
-    steps = milestones._meta.get_field("milestone_updates").related_model.objects.published()
+    cited = Prefetch("evidence", queryset=evidence.objects.select_related("document"))
+    steps = milestones.objects.published().prefetch_related(_published(milestones, "milestone_updates"))
     return [
         Prefetch(
             "status_updates",
-            queryset=updates.objects.published()
-            .newest_first()
-            .prefetch_related(Prefetch("evidence", queryset=evidence.objects.select_related("document"))),
+            queryset=updates.objects.published().newest_first().prefetch_related(cited),
         ),
-        Prefetch(
-            "milestones",
-            queryset=milestones.objects.published().prefetch_related(
-                "documents", Prefetch("milestone_updates", queryset=steps.prefetch_related("documents"))
-            ),
-        ),
+        Prefetch("milestones", queryset=steps),
         _published(commitment, "responses", "document"),
         _published(commitment, "funding", "document"),
-        _published(commitment, "relations", "related__current_update"),
-        _published(commitment, "reverse_relations", "commitment__current_update"),
     ]

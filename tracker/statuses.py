@@ -79,15 +79,13 @@ class Status(DefinedChoices):
 
 NOT_YET_CHECKED = "not-yet-checked"
 NOT_YET_CHECKED_LABEL = "Not yet checked"
-NOT_YET_CHECKED_DEFINITION = (
-    "We have published no assessment. These commitments are shown and counted apart, and are never part of a percentage."
-)
+NOT_YET_CHECKED_DEFINITION = "We have published no assessment. These commitments are shown and counted apart, and are never part of a percentage."
 
 DONE = frozenset({Status.DELIVERED, Status.DELIVERED_DIFFERENTLY})
 CLOSED = DONE | {Status.NOT_DELIVERED, Status.WILL_NOT_BE_DONE, Status.SUPERSEDED}
 PROGRESS = DONE | {Status.IN_PROGRESS, Status.PARTLY_DELIVERED}
 
-_RANK = {
+_RANK: dict[str, int] = {
     Status.NOT_STARTED: 0,
     Status.NOT_DELIVERED: 0,
     Status.WILL_NOT_BE_DONE: 0,
@@ -139,7 +137,11 @@ class Origin(DefinedChoices):
         "Published by government, Parliament, an inspectorate, an inquiry, the police, a council or the statute book.",
         "Official page",
     )
-    OFFICIAL_COPY = "official-copy", "A third party's copy of an official record.", "Copy of an official record"
+    OFFICIAL_COPY = (
+        "official-copy",
+        "A third party's copy of an official record.",
+        "Copy of an official record",
+    )
     INDEPENDENT = (
         "independent",
         "Published by a law firm, charity, professional body, university or established press.",
@@ -162,7 +164,11 @@ class Answer(DefinedChoices):
         "Accepted in principle",
     )
     PARTLY_ACCEPTED = "partly-accepted", "The government agreed to some of it.", "Partly accepted"
-    CONSIDERING = "considering", "The government said that it was still deciding.", "Under consideration"
+    CONSIDERING = (
+        "considering",
+        "The government said that it was still deciding.",
+        "Under consideration",
+    )
     REJECTED = "rejected", "The government declined to do it.", "Rejected"
     NO_RESPONSE = "no-response", "The government was asked and gave no answer.", "No response"
 
@@ -203,9 +209,8 @@ def compute_timeliness(next_due_on: dt.date | None, met_on_time: bool | None, to
 
 def is_backward(before: str, after: str) -> bool:
     """Say whether a move between two statuses loses ground. Replaced and unjudged statuses have no place on the scale."""
-    if before not in _RANK or after not in _RANK:
-        return False
-    return _RANK[Status(after)] < _RANK[Status(before)]
+    before_rank, after_rank = _RANK.get(before), _RANK.get(after)
+    return before_rank is not None and after_rank is not None and after_rank < before_rank
 
 
 @dataclass(frozen=True)
@@ -224,7 +229,7 @@ class Citation:
         """Say whether it can show progress on a commitment made on that day (rule 4)."""
         if self.published_on is None or self.already_in_place:
             return True
-        return self.published_on >= made_on - EVIDENCE_GRACE
+        return made_on - self.published_on <= EVIDENCE_GRACE
 
     @property
     def proves_delivery(self) -> bool:
@@ -274,11 +279,62 @@ def explain_refusals(judgement: Judgement, *, today: dt.date) -> list[Refusal]:
 
     Rules 2 to 4 judge our own assessments; a claim is recorded as what the body said. Source: DESIGN.md, "Statuses".
     """
-    rules = [_refuse_unreasoned, _refuse_misdated, _refuse_unnamed_successor, _refuse_unstated_refusal]
+    rules = [
+        _refuse_unreasoned,
+        _refuse_misdated,
+        _refuse_unnamed_successor,
+        _refuse_unstated_refusal,
+    ]
     if judgement.basis == Basis.ASSESSMENT:
         rules += [_refuse_unproven_delivery, _refuse_progress_before_promise]
     refusals = [refusal for rule in rules for refusal in rule(judgement, today)]
     return sorted(refusals, key=lambda refusal: refusal.rule)
+
+
+# The rules as the public reads them. Refusals carry the same numbers.
+RULES = (
+    (
+        1,
+        f"A status is published only with a reason of at least {MINIMUM_REASON_LENGTH} characters and at least one "
+        "document, with a note of what each document shows.",
+    ),
+    (
+        2,
+        f"“{Status.DELIVERED.label}” and “{Status.DELIVERED_DIFFERENTLY.label}” need a strong document, or a moderate "
+        "one that is the promised thing itself or records the completed act. A milestone that is still open must be "
+        "named in the reason.",
+    ),
+    (
+        3,
+        "A status that rests on weak documents alone is published with the label “weak evidence only”.",
+    ),
+    (
+        4,
+        f"A document dated more than {EVIDENCE_GRACE.days} days before the commitment was made cannot show progress on "
+        "it, unless what it describes was already in place and that is explained.",
+    ),
+    (5, "A status is never dated before the commitment was made, and never in the future."),
+    (
+        6,
+        f"“{Status.SUPERSEDED.label}” links the commitment that takes its place, or says in its reason which decision "
+        "or policy did.",
+    ),
+    (
+        7,
+        f"“{Status.WILL_NOT_BE_DONE.label}” rests on a statement of the body itself: its own page or a copy of it, a "
+        "rejection that we have recorded, or two independent reports of what it said.",
+    ),
+    (8, "A judgement written by one person is approved and published by another."),
+    (9, "A status may move backwards. The history says so where it does."),
+    (
+        10,
+        "One command checks the whole register against these rules and names whatever breaks them.",
+    ),
+)
+RULES_SCOPE = (
+    "Rules 2 to 4 are for our own assessments. A claim is recorded as what the body said, with its document, and shown "
+    "beside ours."
+)
 
 
 def _refuse_unreasoned(judgement: Judgement, today: dt.date) -> Iterator[Refusal]:
@@ -301,7 +357,7 @@ def _refuse_unproven_delivery(judgement: Judgement, today: dt.date) -> Iterator[
     if judgement.status not in DONE:
         return
     if not any(citation.proves_delivery for citation in judgement.counting):
-        label = Status(judgement.status).label
+        label = dict(Status.choices)[judgement.status]
         yield Refusal(
             2,
             "evidence",
@@ -347,7 +403,11 @@ def _refuse_misdated(judgement: Judgement, today: dt.date) -> Iterator[Refusal]:
             f"The commitment was made on {judgement.made_on.isoformat()}: a status cannot be true before that day.",
         )
     if judgement.as_of > today:
-        yield Refusal(5, "as_of", f"Today is {today.isoformat()}: a status cannot be true from a day in the future.")
+        yield Refusal(
+            5,
+            "as_of",
+            f"Today is {today.isoformat()}: a status cannot be true from a day in the future.",
+        )
 
 
 def _refuse_unnamed_successor(judgement: Judgement, today: dt.date) -> Iterator[Refusal]:

@@ -5,7 +5,8 @@ published, and `apply_load` writes all of it or nothing. The command `load_regis
 """
 
 from tracker.importing.applying import apply_load
+from tracker.importing.checks import Problem
 from tracker.importing.planning import Plan, plan_load
-from tracker.importing.reading import Problem, RegisterFiles, read_register
+from tracker.importing.reading import RegisterFiles, read_register
 
 __all__ = ["Plan", "Problem", "RegisterFiles", "apply_load", "plan_load", "read_register"]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import transaction
+from django.db.models import Model
 
 from tracker.importing.planning import Plan
 from tracker.models import (
@@ -29,9 +30,10 @@ from tracker.models.base import Publishable
 from tracker.publishing import publish_batch
 
 Facts = dict[str, Any]
+Row = TypeVar("Row", bound=Model)
 
 
-def apply_load(plan: Plan, *, name: str, report: Callable[[str], None] = lambda line: None) -> LogEntry | None:
+def apply_load(plan: Plan, *, name: str, report: Callable[[str], object]) -> LogEntry | None:
     """Write and publish what a plan adds, in one transaction. Returns the load's log entry, None if nothing is new.
 
     Raises PublicationRefused if a rule is broken after all; nothing is written then.
@@ -45,7 +47,7 @@ def apply_load(plan: Plan, *, name: str, report: Callable[[str], None] = lambda 
 class _Writer:
     """Turns facts into draft rows, finding the rows that they name by their public names."""
 
-    def __init__(self, report: Callable[[str], None]) -> None:
+    def __init__(self, report: Callable[[str], object]) -> None:
         self.report = report
         self.keys: dict[tuple[type, Any], int] = {}
         self.makers: dict[str, Callable[[str, Facts], Publishable]] = {
@@ -91,7 +93,11 @@ class _Writer:
         return _create(Document, facts | {"identifier": facts["id"]}, without=("id",))
 
     def _make_programme(self, owner: str, facts: Facts) -> Programme:
-        return _create(Programme, facts | {"document_id": self.document(facts["document"])}, without=("document",))
+        return _create(
+            Programme,
+            facts | {"document_id": self.document(facts["document"])},
+            without=("document",),
+        )
 
     def _make_commitment(self, owner: str, facts: Facts) -> Commitment:
         lists = ("supporting", "topics", "related", "responses", "milestones", "funding", "updates")
@@ -114,11 +120,14 @@ class _Writer:
         )
 
     def _make_record(self, model: Any, owner: str, facts: Facts) -> Any:
-        links = {"commitment_id": self.commitment(owner), "document_id": self.document(facts["document"])}
+        links = {
+            "commitment_id": self.commitment(owner),
+            "document_id": self.document(facts["document"]),
+        }
         return _create(model, facts | links, without=("document",))
 
     def _make_milestone(self, owner: str, facts: Facts) -> Milestone:
-        links = {"commitment_id": self.commitment(owner), "present_due_on": facts["due_on"]}
+        links = {"commitment_id": self.commitment(owner)}
         milestone = _create(Milestone, facts | links, without=("documents",))
         milestone.documents.set([self.document(identifier) for identifier in facts["documents"]])
         return milestone
@@ -133,7 +142,11 @@ class _Writer:
         update = _create(StatusUpdate, facts | {"commitment_id": self.commitment(owner)}, without=("evidence",))
         for evidence in facts["evidence"]:
             document = self.document(evidence["document"])
-            _create(Evidence, evidence | {"status_update": update, "document_id": document}, without=("document",))
+            _create(
+                Evidence,
+                evidence | {"status_update": update, "document_id": document},
+                without=("document",),
+            )
         return update
 
     def _make_petition(self, owner: str, facts: Facts) -> Petition:
@@ -159,7 +172,8 @@ class _Writer:
         return _create(SupportService, facts | {"used_for": facts["for"]}, without=("for",))
 
 
-def _create(model: Any, facts: Facts, *, without: tuple[str, ...]) -> Any:
+def _create(model: type[Row], facts: Facts, *, without: tuple[str, ...]) -> Row:
     """Create a draft and read it back, so that its dates are dates and no longer text."""
-    row = model.objects.create(**{name: value for name, value in facts.items() if name not in without})
-    return model.objects.get(pk=row.pk)
+    rows = model._default_manager
+    row = rows.create(**{name: value for name, value in facts.items() if name not in without})
+    return rows.get(pk=row.pk)

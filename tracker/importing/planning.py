@@ -16,7 +16,15 @@ from django.utils import timezone
 
 from tracker.importing.checks import Problem, describe
 from tracker.importing.reading import TABLES, RegisterFiles
-from tracker.models import Commitment, Department, Document, Petition, Programme, SupportService, Topic
+from tracker.models import (
+    Commitment,
+    Department,
+    Document,
+    Petition,
+    Programme,
+    SupportService,
+    Topic,
+)
 from tracker.statuses import Answer, Basis, Citation, Judgement, explain_refusals
 
 RECORD_LISTS = {
@@ -71,7 +79,16 @@ def plan_load(register: RegisterFiles) -> Plan:
 
 
 _ORDER = [
-    *("departments", "topics", "documents", "programmes", "commitments", "relations", "responses", "funding"),
+    *(
+        "departments",
+        "topics",
+        "documents",
+        "programmes",
+        "commitments",
+        "relations",
+        "responses",
+        "funding",
+    ),
     *("milestones", "milestone_updates", "status_updates", "petitions", "help"),
 ]
 
@@ -107,7 +124,11 @@ def _plan_commitments(plan: Plan, register: RegisterFiles) -> None:
     published = Commitment.objects.published().select_related("programme", "department", "source_document")
     published = published.prefetch_related(
         *("supporting", "topics", "relations__related", "responses__document", "funding__document"),
-        *("milestones__documents", "milestones__milestone_updates__documents", "status_updates__evidence__document"),
+        *(
+            "milestones__documents",
+            "milestones__milestone_updates__documents",
+            "status_updates__evidence__document",
+        ),
     )
     standing = {commitment.reference: commitment for commitment in published}
     documents = {row["id"]: row for row in register.rows["documents"]}
@@ -202,9 +223,7 @@ def _plan_milestone(plan: Plan, path: str, reference: str, row: dict[str, Any], 
         plan.unchanged["milestones"] += 1
 
 
-def _plan_rules(
-    plan: Plan, place: str, row: dict[str, Any], documents: dict[str, Any], *, is_replaced: bool
-) -> None:
+def _plan_rules(plan: Plan, place: str, row: dict[str, Any], documents: dict[str, Any], *, is_replaced: bool) -> None:
     """Refuse every status update that breaks a rule, before anything is written."""
     today = timezone.localdate()
     for index, update in enumerate(row["updates"], start=1):
@@ -214,9 +233,7 @@ def _plan_rules(
             plan.refusals.append(Problem(path, refusal.sentence))
 
 
-def _judge(
-    row: dict[str, Any], update: dict[str, Any], documents: dict[str, Any], *, is_replaced: bool
-) -> Judgement:
+def _judge(row: dict[str, Any], update: dict[str, Any], documents: dict[str, Any], *, is_replaced: bool) -> Judgement:
     return Judgement(
         status=update["status"],
         basis=update.get("basis", Basis.ASSESSMENT),
@@ -250,10 +267,19 @@ def _plan_help(plan: Plan, register: RegisterFiles) -> None:
     services = [(row, True) for row in register.help["emergency"]] + [(row, False) for row in register.help["services"]]
     for position, (row, is_emergency) in enumerate(services):
         used_for = row["when"] if is_emergency else row["for"]
-        facts = {"name": row["name"], "for": used_for, "phone": row["phone"], "url": row.get("url", "")}
+        facts = {
+            "name": row["name"],
+            "for": used_for,
+            "phone": row["phone"],
+            "url": row.get("url", ""),
+        }
         if row["name"] not in standing:
             confirmed_on = register.help["made_on"] if row["seen"] else None
-            extra = {"is_emergency": is_emergency, "position": position, "confirmed_on": confirmed_on}
+            extra = {
+                "is_emergency": is_emergency,
+                "position": position,
+                "confirmed_on": confirmed_on,
+            }
             plan.add("help", "", facts | extra)
         elif plan.compare(f"help.json > {row['name']}", standing[row["name"]], facts):
             plan.unchanged["help"] += 1

@@ -174,13 +174,15 @@ PETITION = shape(
         "commitments": checks.list_of(name_of("commitments"), distinct=True),
     }
 )
-_SERVICE = {"name": text(SupportService, "name"), "phone": text(SupportService, "phone"), "seen": checks.boolean}
+_SERVICE = {
+    "name": text(SupportService, "name"),
+    "phone": text(SupportService, "phone"),
+    "seen": checks.boolean,
+}
 HELP = shape(
     {
         "made_on": checks.date,
-        "emergency": checks.list_of(
-            shape(_SERVICE | {"when": text(SupportService, "used_for")}, {"url": checks.url})
-        ),
+        "emergency": checks.list_of(shape(_SERVICE | {"when": text(SupportService, "used_for")}, {"url": checks.url})),
         "services": checks.list_of(shape(_SERVICE | {"for": text(SupportService, "used_for"), "url": checks.url})),
     }
 )
@@ -307,9 +309,7 @@ def _find_repetitions(register: RegisterFiles, findings: Findings) -> None:
     )
 
 
-def _report_repeated(
-    register: RegisterFiles, findings: Findings, kind: str, key: str, read: Any, meaning: str
-) -> None:
+def _report_repeated(register: RegisterFiles, findings: Findings, kind: str, key: str, read: Any, meaning: str) -> None:
     first: dict[str, Any] = {}
     for row in register.rows[kind]:
         value = repr(read(row))

@@ -7,7 +7,12 @@ from typing import Any, ClassVar
 from django.db import models
 from django.db.models.functions import Now
 
-from tracker.querysets import AppendOnlyQuerySet, HistoryIsAppendOnly, PartOfHistoryQuerySet, PublishableQuerySet
+from tracker.querysets import (
+    AppendOnlyQuerySet,
+    HistoryIsAppendOnly,
+    PartOfHistoryQuerySet,
+    PublishableQuerySet,
+)
 
 
 def choice_constraint(field: str, choices: type[models.TextChoices], name: str) -> models.CheckConstraint:

@@ -134,16 +134,28 @@ class Commitment(Publishable):
     supporting = models.ManyToManyField(Department, related_name="supported_commitments", blank=True)
     topics = models.ManyToManyField(Topic, related_name="commitments", blank=True)
     confidence = models.CharField(
-        max_length=10, choices=Confidence.choices, help_text="How sure the editor is of the entry as a whole."
+        max_length=10,
+        choices=Confidence.choices,
+        help_text="How sure the editor is of the entry as a whole.",
     )
     editor_note = models.TextField(blank=True, help_text="A caution to the public about this entry.")
     version = models.PositiveIntegerField(default=1, editable=False)
 
     current_update = models.ForeignKey(
-        "tracker.StatusUpdate", models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+        "tracker.StatusUpdate",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
     )
     current_claim = models.ForeignKey(
-        "tracker.StatusUpdate", models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+        "tracker.StatusUpdate",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
     )
     current_response = models.ForeignKey(
         "tracker.Response", models.PROTECT, null=True, blank=True, editable=False, related_name="+"

@@ -32,15 +32,16 @@ class Document(Publishable):
     """One public page: a report, an Act, a statement, a news story."""
 
     Kind = DocumentKind
-    Origin = Origin
-    Strength = Strength
 
     identifier = models.SlugField(max_length=120, unique=True, help_text="Its permanent address here. Never reused.")
     url = models.URLField("address", max_length=1000, unique=True, help_text="One document for each address.")
     title = models.CharField(max_length=400)
     publisher = models.CharField(max_length=200)
     published_on = models.DateField(
-        "date on the page", null=True, blank=True, help_text="Leave empty if the page shows no date."
+        "date on the page",
+        null=True,
+        blank=True,
+        help_text="Leave empty if the page shows no date.",
     )
     kind = models.CharField(max_length=20, choices=DocumentKind.choices)
     origin = models.CharField(max_length=20, choices=Origin.choices)

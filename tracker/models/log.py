@@ -42,7 +42,7 @@ def hash_content(salt: str, content: Any) -> str:
     return hashlib.sha256(bytes.fromhex(salt) + canonical_json(content)).hexdigest()
 
 
-class LogEntryQuerySet(models.QuerySet):
+class LogEntryQuerySet(models.QuerySet["LogEntry"]):
     """The log is only ever added to, by `publishing`."""
 
     def update(self, **values: Any) -> int:
@@ -66,7 +66,9 @@ class LogEntry(models.Model):
     kind = models.CharField(max_length=30, choices=LogKind.choices)
     subject = models.CharField(max_length=200)
     batch = models.PositiveBigIntegerField(
-        null=True, blank=True, help_text="The sequence number of the load that this entry belongs to."
+        null=True,
+        blank=True,
+        help_text="The sequence number of the load that this entry belongs to.",
     )
     salt = models.CharField(max_length=32, null=True)  # noqa: DJ001 - null says redacted, and the log still verifies
     content = models.JSONField(null=True)

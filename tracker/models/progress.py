@@ -17,8 +17,6 @@ from tracker.statuses import Answer
 class Response(Record):
     """What a government answered, in a document. What it then did is told by status updates."""
 
-    Answer = Answer
-
     anchor_prefix = "response"
 
     commitment = models.ForeignKey(Commitment, models.PROTECT, related_name="responses")
@@ -103,7 +101,7 @@ class Milestone(Record):
     due_text = models.CharField("due, in the words used", max_length=200)
     note = models.TextField(blank=True)
     documents = models.ManyToManyField(Document, through="MilestoneDocument", related_name="milestones")
-    present_due_on = models.DateField(editable=False)
+    present_due_on = models.DateField(null=True, blank=True, editable=False)
     met_on = models.DateField(null=True, blank=True, editable=False)
 
     class Meta:
@@ -115,11 +113,6 @@ class Milestone(Record):
     def __str__(self) -> str:
         return f"{self.commitment.reference}: {self.title}"
 
-    def save(self, *args: Any, **options: Any) -> None:
-        if self.present_due_on is None:
-            self.present_due_on = self.due_on
-        super().save(*args, **options)
-
     @property
     def days_late(self) -> int:
         """Days between its first date and the day it was met; nought when met in time or still open."""
@@ -127,7 +120,7 @@ class Milestone(Record):
 
     def days_overdue(self, today: dt.date) -> int:
         """Days since its first date for one that is still open after its present date."""
-        is_overdue = self.met_on is None and self.present_due_on < today
+        is_overdue = self.met_on is None and (self.present_due_on or self.due_on) < today
         return (today - self.due_on).days if is_overdue else 0
 
     def facts(self) -> dict[str, Any]:

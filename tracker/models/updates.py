@@ -37,7 +37,8 @@ class StatusUpdate(Record):
             choice_constraint("status", Status, "status_update_status_is_known"),
             choice_constraint("basis", Basis, "status_update_basis_is_known"),
             models.CheckConstraint(
-                condition=Q(strength__in=[*Strength.values, ""]), name="status_update_strength_is_known"
+                condition=Q(strength__in=[*Strength.values, ""]),
+                name="status_update_strength_is_known",
             ),
             models.CheckConstraint(
                 condition=Q(published_at__isnull=True, number__isnull=True)
@@ -62,7 +63,11 @@ class StatusUpdate(Record):
         return self.strength == Strength.WEAK
 
     def facts(self) -> dict[str, Any]:
-        facts: dict[str, Any] = {"status": self.status, "as_of": self.as_of.isoformat(), "reason": self.reason}
+        facts: dict[str, Any] = {
+            "status": self.status,
+            "as_of": self.as_of.isoformat(),
+            "reason": self.reason,
+        }
         if self.basis != Basis.ASSESSMENT:
             facts["basis"] = self.basis
         return facts | {"evidence": [evidence.facts() for evidence in self.evidence.all()]}
@@ -91,10 +96,12 @@ class Evidence(PartOfHistory):
     document = models.ForeignKey(Document, models.PROTECT, related_name="evidence")
     note = models.TextField(blank=True, help_text="What the page shows, for a reader who cannot open it.")
     records_completion = models.BooleanField(
-        default=False, help_text="Tick if the page is the promised thing itself or records the completed act."
+        default=False,
+        help_text="Tick if the page is the promised thing itself or records the completed act.",
     )
     already_in_place = models.BooleanField(
-        default=False, help_text="Tick if this was in place before the commitment was made, and explain it in the note."
+        default=False,
+        help_text="Tick if this was in place before the commitment was made, and explain it in the note.",
     )
 
     class Meta:

@@ -40,7 +40,9 @@ class Command(BaseCommand):
             self.stdout.write("Everything in the files is published already. Nothing to do.")
             return
         seconds = time.monotonic() - started
-        self.stdout.write(f"Loaded {describe_additions(plan)} in {seconds:.1f} s, as entry {entry.sequence} of the log.")
+        self.stdout.write(
+            f"Loaded {describe_additions(plan)} in {seconds:.1f} s, as entry {entry.sequence} of the log."
+        )
 
     def _stop_at(self, problems: list[Problem], verdict: str) -> None:
         if problems:

@@ -1,0 +1,167 @@
+"""Nouns and drafts for tests to begin with: each keeps the rules, and each is published through the verbs."""
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import Any
+
+from tracker.models import (
+    Commitment,
+    Department,
+    Document,
+    Evidence,
+    Funding,
+    Milestone,
+    MilestoneUpdate,
+    Programme,
+    Relation,
+    Response,
+    StatusUpdate,
+    User,
+)
+from tracker.publishing import publish
+
+REASON = "The bill was introduced in the House of Commons."
+
+D = dt.date.fromisoformat
+
+
+def make_person(name: str) -> User:
+    return User.objects.get_or_create(username=name)[0]
+
+
+def publish_as_approver(record: Any) -> Any:
+    """Publish a draft as somebody who did not write it, and return it."""
+    publish(record, by=make_person("approver"))
+    return record
+
+
+def make_department(slug: str = "home-office") -> Department:
+    found = Department.objects.filter(slug=slug).first()
+    return found or publish_as_approver(
+        Department.objects.create(slug=slug, name=slug.replace("-", " ").title(), kind="ministerial-department")
+    )
+
+
+def make_document(identifier: str = "the-report", **changes: Any) -> Document:
+    found = Document.objects.filter(identifier=identifier).first()
+    return found or publish_as_approver(draft_document(identifier, **changes))
+
+
+def draft_document(identifier: str, **changes: Any) -> Document:
+    facts = {
+        "identifier": identifier,
+        "url": f"https://www.gov.uk/{identifier}",
+        "title": identifier.replace("-", " ").capitalize(),
+        "publisher": "Home Office",
+        "published_on": D("2024-02-01"),
+        "kind": "report",
+        "origin": "official",
+        "strength": "strong",
+    }
+    return Document.objects.create(**facts | changes)
+
+
+def make_programme(slug: str = "the-review") -> Programme:
+    found = Programme.objects.filter(slug=slug).first()
+    return found or publish_as_approver(
+        Programme.objects.create(
+            slug=slug,
+            name=slug.replace("-", " ").capitalize(),
+            description="What the review recommended.",
+            published_on=D("2024-01-10"),
+            document=make_document(),
+            expected_commitments=1,
+        )
+    )
+
+
+def make_commitment(reference: str = "REV-1", **changes: Any) -> Commitment:
+    return publish_as_approver(draft_commitment(reference, **changes))
+
+
+def draft_commitment(reference: str, **changes: Any) -> Commitment:
+    facts = {
+        "reference": reference,
+        "title": f"Do what {reference} says",
+        "summary": "The government promised to do it.",
+        "kind": "recommendation",
+        "programme": make_programme(),
+        "number": int(reference.rsplit("-", 1)[1]),
+        "source_document": make_document(),
+        "made_on": D("2024-01-10"),
+        "made_by": "Home Secretary",
+        "department": make_department(),
+        "confidence": "high",
+    }
+    return Commitment.objects.create(**facts | changes)
+
+
+def draft_update(commitment: Commitment, as_of: str = "2024-03-01", **changes: Any) -> StatusUpdate:
+    """Make a draft with one strong document as its evidence; `evidence=None` leaves it without."""
+    evidence = changes.pop("evidence", {})
+    facts = {"status": "in-progress", "reason": REASON, "author": make_person("author")} | changes
+    update = StatusUpdate.objects.create(commitment=commitment, as_of=D(as_of), **facts)
+    if evidence is not None:
+        Evidence.objects.create(
+            status_update=update,
+            **{"document": make_document(), "note": "Says what was done."} | evidence,
+        )
+    return update
+
+
+def draft_response(commitment: Commitment, on: str = "2024-02-01", **changes: Any) -> Response:
+    facts = {
+        "answer": "accepted",
+        "by": "UK Government (2019-2024 Parliament)",
+        "document": make_document(),
+    }
+    return Response.objects.create(commitment=commitment, on=D(on), author=make_person("author"), **facts | changes)
+
+
+def draft_funding(commitment: Commitment, **changes: Any) -> Funding:
+    facts = {
+        "stage": "promised",
+        "amount_gbp": 5_000_000,
+        "on": D("2024-02-01"),
+        "document": make_document(),
+    }
+    return Funding.objects.create(commitment=commitment, author=make_person("author"), **facts | changes)
+
+
+def draft_milestone(commitment: Commitment, due_on: str = "2024-06-30", **changes: Any) -> Milestone:
+    facts = {
+        "title": "First report",
+        "due_on": D(due_on),
+        "due_text": "by summer",
+        "author": make_person("author"),
+    }
+    milestone = Milestone.objects.create(commitment=commitment, **facts | changes)
+    milestone.documents.add(make_document())
+    return milestone
+
+
+def draft_step(milestone: Milestone, as_of: str, *, met_on: str | None = None, due_on: str | None = None) -> Any:
+    """Make a draft that says that a milestone was met or that its date was moved."""
+    step = MilestoneUpdate.objects.create(
+        milestone=milestone,
+        as_of=D(as_of),
+        met_on=D(met_on) if met_on else None,
+        due_on=D(due_on) if due_on else None,
+        author=make_person("author"),
+    )
+    step.documents.add(make_document())
+    return step
+
+
+def draft_relation(commitment: Commitment, related: Commitment, kind: str = "see-also") -> Relation:
+    return Relation.objects.create(commitment=commitment, related=related, kind=kind)
+
+
+def write_files(folder: Path, files: dict[str, Any]) -> Path:
+    """Write a register's files, each as readable JSON, and return their folder."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(content, indent=2, ensure_ascii=False), encoding="utf-8")
+    return folder

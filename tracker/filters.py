@@ -1,0 +1,286 @@
+"""The question that a reader asks of the list, as query parameters: which filters there are and what each counts.
+
+Every door that answers the question (page, file, feed) uses `CommitmentFilter`; an invalid question is refused whole,
+so that the unfiltered register never stands under a filtered address.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Case, CharField, Count, Expression, F, QuerySet, Value, When
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from tracker.models import Commitment, Department, Document, Programme, Topic
+from tracker.querysets import CommitmentQuerySet, timeliness_condition
+from tracker.statuses import (
+    NOT_RECORDED,
+    NOT_RECORDED_LABEL,
+    NOT_YET_CHECKED,
+    NOT_YET_CHECKED_LABEL,
+    Answer,
+    Origin,
+    Status,
+    Strength,
+    Timeliness,
+)
+
+MAXIMUM_SEARCH_LENGTH = 200
+DATE_FORMAT = "%Y-%m-%d"
+SHAPING = ("sort", "page", "per_page")  # how the answer is shown; not part of the question
+SWITCH = {
+    "on": True,
+    "1": True,
+    "true": True,
+    "yes": True,
+    "off": False,
+    "0": False,
+    "false": False,
+    "no": False,
+}
+
+
+class QuestionForm(forms.Form):
+    """The form of a question. Refuses what it does not know, rather than answering another question."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        known = {*self.fields, *SHAPING}
+        for name in self.data:
+            if name not in known:
+                self.add_error(None, f"“{name[:40]}” is not a filter of this list. Remove it from the address.")
+        for name, field in self.fields.items():
+            is_single = not isinstance(field, forms.MultipleChoiceField)
+            if is_single and len(set(self.data.getlist(name))) > 1:  # type: ignore[attr-defined]
+                self.add_error(name, f"“{field.label}” has more than one value. Give only one.")
+        made_after, made_before = cleaned.get("made_after"), cleaned.get("made_before")
+        if made_after and made_before and made_after > made_before:
+            self.add_error("made_before", "“Made on or before” must not be earlier than “Made on or after”.")
+        return cleaned
+
+
+def _words(choices: Any, *extra: tuple[str, str]) -> list[tuple[str, str]]:
+    return [*choices.choices, *extra]
+
+
+def _several(label: str, choices: list[tuple[str, str]], **options: Any) -> django_filters.MultipleChoiceFilter:
+    """Return a filter with several choices, by the column `field_name` or by a `method`."""
+    return django_filters.MultipleChoiceFilter(
+        label=label,
+        choices=choices,
+        distinct=False,
+        error_messages={"invalid_choice": f"“%(value)s” is not one of the choices of “{label}”."},
+        **options,
+    )
+
+
+def _search(label: str) -> django_filters.CharFilter:
+    return django_filters.CharFilter(
+        label=label,
+        method="filter_words",
+        max_length=MAXIMUM_SEARCH_LENGTH,
+        error_messages={"max_length": f"Search for at most {MAXIMUM_SEARCH_LENGTH} characters."},
+    )
+
+
+def _date(label: str, lookup: str) -> django_filters.DateFilter:
+    return django_filters.DateFilter(
+        field_name="made_on",
+        lookup_expr=lookup,
+        label=label,
+        input_formats=[DATE_FORMAT],
+        widget=forms.DateInput(format=DATE_FORMAT, attrs={"type": "date"}),
+        error_messages={"invalid": f"“{label}” must be a real date, written like 2026-11-21."},
+    )
+
+
+class CommitmentFilter(django_filters.FilterSet):
+    """Several values of one filter mean "or"; different filters mean "and"."""
+
+    q = _search("Words")
+    department = _several("Department", [], method="filter_department")
+    supporting = django_filters.TypedChoiceFilter(
+        label="Include what departments support",
+        choices=[(code, code) for code in SWITCH],
+        coerce=SWITCH.__getitem__,
+        method="keep_all",
+        error_messages={"invalid_choice": "“supporting” is either on or off."},
+    )
+    status = _several("Status", _words(Status, (NOT_YET_CHECKED, NOT_YET_CHECKED_LABEL)), method="filter_status")
+    programme = _several("Programme", [], field_name="programme__slug")
+    topic = _several("Topic", [], method="filter_topic")
+    kind = _several("Kind", _words(Commitment.Kind), field_name="kind")
+    response = _several(
+        "Answer given",
+        _words(Answer, (NOT_RECORDED, NOT_RECORDED_LABEL)),
+        method="filter_response",
+    )
+    timeliness = _several("Timeliness", _words(Timeliness), method="filter_timeliness")
+    strength = _several("Strength of evidence", _words(Strength), field_name="current_update__strength")
+    made_after = _date("Made on or after", "gte")
+    made_before = _date("Made on or before", "lte")
+
+    class Meta:
+        model = Commitment
+        fields: tuple[str, ...] = ()
+        form = QuestionForm
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.today: dt.date = timezone.localdate()
+        for name, model in (("department", Department), ("programme", Programme), ("topic", Topic)):
+            published: Any = model._default_manager.all()
+            self.filters[name].extra["choices"] = list(published.published().values_list("slug", "name"))
+
+    def filter_words(self, queryset: CommitmentQuerySet, name: str, text: str) -> QuerySet:
+        return queryset.matching(text)
+
+    def filter_department(self, queryset: CommitmentQuerySet, name: str, slugs: list[str]) -> QuerySet:
+        return queryset.for_department(slugs, supporting=self.includes_supporting) if slugs else queryset
+
+    def keep_all(self, queryset: CommitmentQuerySet, name: str, value: bool) -> QuerySet:
+        return queryset  # it widens `department` and means nothing alone
+
+    def filter_status(self, queryset: CommitmentQuerySet, name: str, codes: list[str]) -> QuerySet:
+        return queryset.with_status(codes) if codes else queryset
+
+    def filter_topic(self, queryset: CommitmentQuerySet, name: str, slugs: list[str]) -> QuerySet:
+        return queryset.for_topic(slugs) if slugs else queryset
+
+    def filter_response(self, queryset: CommitmentQuerySet, name: str, codes: list[str]) -> QuerySet:
+        return queryset.with_response(codes) if codes else queryset
+
+    def filter_timeliness(self, queryset: CommitmentQuerySet, name: str, codes: list[str]) -> QuerySet:
+        return queryset.with_timeliness(codes, today=self.today) if codes else queryset
+
+    @property
+    def includes_supporting(self) -> bool:
+        return self.form.cleaned_data.get("supporting") is True
+
+    @cached_property
+    def answers(self) -> dict[str, Any]:
+        """What was asked, by filter: only the filters that were used."""
+        return {name: value for name, value in self.form.cleaned_data.items() if value not in (None, "", [], False)}
+
+    def narrow(self, *, without: str = "") -> CommitmentQuerySet:
+        """Apply every filter but one."""
+        queryset = self.queryset.all()
+        for name, value in self.form.cleaned_data.items():
+            if name != without:
+                queryset = self.filters[name].filter(queryset, value)
+        return queryset
+
+    def count_choices(self) -> dict[str, dict[str, int]]:
+        """Count, for each choice of each filter, the commitments it would show with the other filters applied.
+
+        One query: the counts of all filters are joined by UNION ALL.
+        """
+        parts = [self._count(name, choice) for name, choice in _facets(self.today)]
+        if self.includes_supporting:
+            parts.append(self._count("department", F("supporting__slug")))
+        counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+        for name, choice, count in parts[0].union(*parts[1:], all=True):
+            if choice:
+                counts[name][choice] += count
+        return counts
+
+    def _count(self, name: str, choice: Expression | F) -> QuerySet:
+        facet = Value(name, output_field=CharField())
+        rows = self.narrow(without=name).order_by().values(facet=facet, choice=choice)
+        return rows.annotate(rows=Count("pk")).values_list("facet", "choice", "rows")
+
+
+def _facets(today: dt.date) -> Iterable[tuple[str, Expression | F]]:
+    """Yield each filter that has choices with the expression that says which choice a commitment falls under."""
+    whens = [When(timeliness_condition(code, today=today), then=Value(code.value)) for code in Timeliness]
+    yield "department", F("department__slug")
+    yield "status", Coalesce("current_update__status", Value(NOT_YET_CHECKED))
+    yield "programme", F("programme__slug")
+    yield "topic", F("topics__slug")
+    yield "kind", F("kind")
+    yield "response", Coalesce("current_response__answer", Value(NOT_RECORDED))
+    yield "timeliness", Case(*whens, output_field=CharField())
+    yield "strength", F("current_update__strength")
+
+
+HIDES_EMPTY_CHOICES = frozenset({"department", "programme", "topic"})
+
+
+def build_filter_groups(filterset: CommitmentFilter) -> list[dict[str, Any]]:
+    """Return the filters that have choices, as `components/filter_group.html` draws them.
+
+    Their counts are None where the question is not valid.
+    """
+    counts = filterset.count_choices() if filterset.is_valid() else None
+    return [
+        _build_group(filterset, name, counts[name] if counts is not None else None)
+        for name, _ in _facets(filterset.today)
+    ]
+
+
+def _build_group(filterset: CommitmentFilter, name: str, counts: dict[str, int] | None) -> dict[str, Any]:
+    chosen = filterset.data.getlist(name)
+    choices = [
+        {
+            "value": value,
+            "label": label,
+            "count": counts.get(value, 0) if counts is not None else None,
+            "checked": value in chosen,
+            "id": f"id_{name}_{value}",
+        }
+        for value, label in filterset.filters[name].extra["choices"]
+        if value in chosen or counts is None or counts.get(value) or name not in HIDES_EMPTY_CHOICES
+    ]
+    return {
+        "name": name,
+        "legend": filterset.filters[name].label,
+        "choices": choices,
+        "open": bool(chosen),
+        "chosen": sum(choice["checked"] for choice in choices),
+    }
+
+
+def build_filter_tags(filterset: CommitmentFilter, link: Callable[[str, str], str]) -> list[dict[str, str]]:
+    """Return what was asked as removable tags; `link(name, value)` is the address without that value."""
+    return [
+        {
+            "filter": str(filterset.filters[name].label),
+            "label": _describe(filterset, name, single),
+            "remove_url": link(name, str(single)),
+        }
+        for name, value in filterset.answers.items()
+        for single in (value if isinstance(value, list) else [value])
+    ]
+
+
+def _describe(filterset: CommitmentFilter, name: str, value: Any) -> str:
+    if isinstance(value, dt.date):
+        return f"{value.day} {value:%B %Y}"
+    if value is True:
+        return "yes"
+    choices: dict[str, str] = dict(filterset.filters[name].extra.get("choices", []))
+    return choices.get(value, str(value))
+
+
+class DocumentFilter(django_filters.FilterSet):
+    """What a reader may ask of the documents."""
+
+    q = _search("Words in the title or publisher")
+    strength = _several("Strength", _words(Strength), field_name="strength")
+    origin = _several("Origin", _words(Origin), field_name="origin")
+    kind = _several("Kind", _words(Document.Kind), field_name="kind")
+
+    class Meta:
+        model = Document
+        fields: tuple[str, ...] = ()
+        form = QuestionForm
+
+    def filter_words(self, queryset: Any, name: str, text: str) -> QuerySet:
+        return queryset.matching(text)

@@ -1,0 +1,30 @@
+// Compiles register.scss into the one style sheet the site serves. The result is committed, and the same source
+// always gives the same bytes: no time, no path and no source map goes into it.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import * as sass from "sass";
+
+const here = dirname(fileURLToPath(import.meta.url));
+// An optional argument names another file to write, so that a test can compare without touching the committed one.
+const target = process.argv[2] ?? join(here, "..", "static", "tracker", "register.css");
+
+const { css } = sass.compile(join(here, "register.scss"), {
+  style: "compressed",
+  charset: false,
+  sourceMap: false,
+  loadPaths: [join(here, "node_modules")],
+  quietDeps: true,
+});
+
+// The site's content security policy allows neither data: addresses nor other hosts, and a reference to a source map
+// breaks hashed static files.
+for (const forbidden of ["data:", "url(", "@import", "@font-face", "sourceMappingURL", "GDS Transport"]) {
+  if (css.includes(forbidden)) {
+    throw new Error(`The style sheet contains "${forbidden}".`);
+  }
+}
+
+mkdirSync(dirname(target), { recursive: true });
+writeFileSync(target, css + "\n");
+console.log(`Wrote ${Buffer.byteLength(css) + 1} bytes to ${target}`);

@@ -1,0 +1,86 @@
+"""The lists as tables: which columns there are, how each is written and how each sorts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import django_tables2 as tables
+from django.db.models import QuerySet
+from django.template.loader import get_template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from tracker.models import Commitment, Document
+from tracker.querysets import SORTS
+from tracker.statuses import NOT_YET_CHECKED, NOT_YET_CHECKED_LABEL
+
+TEMPLATE = "tables/table.html"
+STATUS_TAG = "components/status_tag.html"
+WEAK_EVIDENCE = format_html(' <span class="small nowrap">{}</span>', "Weak evidence only")
+
+
+class DateColumn(tables.Column):
+    """A date, written like 21 Nov 2026 and carrying its ISO form."""
+
+    def render(self, value: dt.date) -> SafeString:
+        return format_html('<time datetime="{}">{}</time>', value.isoformat(), f"{value.day} {value:%b %Y}")
+
+
+class CommitmentTable(tables.Table):
+    reference = tables.Column(linkify=True)
+    title = tables.Column("Commitment", attrs={"td": {"class": "cell-title"}})
+    department = tables.Column("Department", accessor="department__name")
+    status = tables.Column("Status", accessor="current_update", empty_values=())
+    changed_on = DateColumn("Since", accessor="status_since")
+    made_on = DateColumn("Made")
+    due_on = DateColumn("Due", accessor="next_due_on")
+
+    class Meta:
+        model = Commitment
+        fields = ()
+        template_name = TEMPLATE
+        order_by_field = "sort"
+        order_by = "reference"
+        empty_text = "No commitment answers this question. Remove a filter to see more."
+
+    caption = "Commitments"
+
+    def render_status(self, record: Commitment) -> SafeString:
+        update = record.current_update
+        code, label = (
+            (update.status, update.get_status_display()) if update else (NOT_YET_CHECKED, NOT_YET_CHECKED_LABEL)
+        )
+        tag = get_template(STATUS_TAG).render({"code": code, "label": label})
+        weak = update is not None and update.rests_on_weak_evidence_only
+        return format_html("<div>{}{}</div>", tag, WEAK_EVIDENCE if weak else "")
+
+
+def _order_by(name: str) -> Any:
+    def order(self: CommitmentTable, queryset: Any, is_descending: bool) -> tuple[QuerySet, bool]:
+        return queryset.sorted_by(name, descending=is_descending), True
+
+    return order
+
+
+for _name in SORTS:
+    setattr(CommitmentTable, f"order_{_name}", _order_by(_name))
+
+
+class DocumentTable(tables.Table):
+    title = tables.Column(linkify=True, orderable=False, attrs={"td": {"class": "cell-title"}})
+    publisher = tables.Column(orderable=False)
+    published_on = DateColumn("Date", orderable=False, default="Not shown")
+    kind = tables.Column(orderable=False)
+    strength = tables.Column(orderable=False)
+    citation_count = tables.Column(
+        "Cited", orderable=False, attrs={"td": {"class": "number"}, "th": {"class": "number"}}
+    )
+
+    class Meta:
+        model = Document
+        fields = ()
+        template_name = TEMPLATE
+        empty_text = "No document answers this question."
+
+    caption = "Documents"

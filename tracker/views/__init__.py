@@ -1,0 +1,44 @@
+"""The doors of the public register, by subject. `urls.py` takes every page from here."""
+
+from tracker.views.commitments import commitment_detail
+from tracker.views.documents import document_detail
+from tracker.views.groups import (
+    department_detail,
+    department_list,
+    programme_detail,
+    programme_list,
+    topic_detail,
+    topic_list,
+)
+from tracker.views.lists import CommitmentList, DocumentList, home
+from tracker.views.petitions import petition_detail, petition_list
+from tracker.views.texts import (
+    about,
+    accessibility,
+    corrections,
+    help_and_support,
+    how_we_judge,
+    privacy,
+)
+
+__all__ = [
+    "CommitmentList",
+    "DocumentList",
+    "about",
+    "accessibility",
+    "commitment_detail",
+    "corrections",
+    "department_detail",
+    "department_list",
+    "document_detail",
+    "help_and_support",
+    "home",
+    "how_we_judge",
+    "petition_detail",
+    "petition_list",
+    "privacy",
+    "programme_detail",
+    "programme_list",
+    "topic_detail",
+    "topic_list",
+]

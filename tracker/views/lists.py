@@ -1,0 +1,149 @@
+"""The pages that are lists: the home page, the commitments and the documents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
+from django.utils import timezone
+from django_filters.views import FilterView
+from django_tables2 import SingleTableMixin
+
+from tracker.charts import build_chart
+from tracker.filters import CommitmentFilter, DocumentFilter, build_filter_groups, build_filter_tags
+from tracker.models import Commitment, Department, Document, Programme
+from tracker.tables import CommitmentTable, DocumentTable
+
+PAGE_SIZE = 25
+LATEST = 8  # rows in each short list of the home page
+MAXIMUM_PAGE_SIZE = 100
+TRACKING = ("utm_", "fbclid", "gclid", "msclkid", "mc_cid", "mc_eid")
+
+
+class RegisterList(SingleTableMixin, FilterView):
+    """A filtered table with a short, shareable address. An invalid question shows its errors and no rows."""
+
+    strict = True
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        short = shorten(request.GET)
+        if short.urlencode() != request.GET.urlencode():
+            return HttpResponseRedirect(f"{request.path}?{short.urlencode()}" if short else request.path)
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_filterset_kwargs(self, filterset_class: Any) -> dict[str, Any]:
+        # Bound even without parameters, so that the form always speaks the same way.
+        return super().get_filterset_kwargs(filterset_class) | {"data": self.request.GET}
+
+    def get_table_pagination(self, table: Any) -> dict[str, Any]:
+        asked = self.request.GET.get("per_page", "")
+        size = int(asked) if asked.isdecimal() and len(asked) < 4 else PAGE_SIZE
+        return {"per_page": min(max(size, 1), MAXIMUM_PAGE_SIZE)}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        context["errors"] = list_errors(self.filterset)
+        context["notes"] = [
+            *self.describe_page(context["table"]),
+            *self.describe_sort(context["table"]),
+        ]
+        return context
+
+    def describe_page(self, table: Any) -> Iterator[str]:
+        """Say which page is shown when it is not the one that was asked for."""
+        asked = self.request.GET.get("page", "1")
+        if asked != str(table.page.number):
+            yield f"There is no page “{asked[:20]}”. This is page {table.page.number} of {table.paginator.num_pages}."
+
+    def describe_sort(self, table: Any) -> Iterator[str]:
+        """Say so when the list cannot be sorted as was asked."""
+        asked = self.request.GET.get("sort", "")
+        if asked and asked.removeprefix("-") not in {column.name for column in table.columns if column.orderable}:
+            yield f"The list cannot be sorted by “{asked[:20]}”."
+
+
+def list_errors(filterset: Any) -> list[dict[str, str]]:
+    """Return what is wrong with a question, each error with the place on the page where it can be put right."""
+    places = {name: f"#id_{name}" for name in filterset.form.fields}
+    for name, each in filterset.filters.items():
+        if choices := each.extra.get("choices"):
+            places[name] = f"#id_{name}_{choices[0][0]}"
+    return [
+        {"message": message, "href": places.get(name, "")}
+        for name, messages in filterset.form.errors.items()
+        for message in messages
+    ]
+
+
+class CommitmentList(RegisterList):
+    model = Commitment
+    table_class = CommitmentTable
+    filterset_class = CommitmentFilter
+    template_name = "tracker/commitment_list.html"
+
+    def get_queryset(self) -> Any:
+        return Commitment.objects.published().for_listing()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        context["sort"] = self.request.GET.get("sort", "")
+        context["includes_supporting"] = "supporting" in self.filterset.answers
+        context["groups"] = build_filter_groups(self.filterset)
+        context["tags"] = [] if context["errors"] else build_filter_tags(self.filterset, self.link_without)
+        return context
+
+    def link_without(self, name: str, value: str) -> str:
+        """Return the address of the same question without one value of a filter."""
+        query = self.request.GET.copy()
+        is_several = len(query.getlist(name)) > 1
+        query.setlist(name, [each for each in query.getlist(name) if is_several and each != value])
+        return f"{self.request.path}?{shorten(query, without=('page',)).urlencode()}".rstrip("?")
+
+
+class DocumentList(RegisterList):
+    model = Document
+    table_class = DocumentTable
+    filterset_class = DocumentFilter
+    template_name = "tracker/document_list.html"
+
+    def get_queryset(self) -> Any:
+        return Document.objects.published().with_use()
+
+
+def shorten(query: QueryDict, *, without: tuple[str, ...] = ()) -> QueryDict:
+    """Return a query without empty and repeated values, and without the marks that other sites add to follow people."""
+    short = QueryDict(mutable=True)
+    for name, values in query.lists():
+        kept = [value for value in dict.fromkeys(values) if value != ""]
+        if kept and name not in without and not name.startswith(TRACKING):
+            short.setlist(name, kept)
+    return short
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """Show how the whole register stands."""
+    today = timezone.localdate()
+    commitments = Commitment.objects.published()
+    rows = commitments.for_listing()
+    by_programme = commitments.count_by_group_and_status("programme")
+    by_department = commitments.count_by_group_and_status("department")
+    context = {
+        "chart": build_chart(commitments.count_by_status()),
+        "programmes": [
+            (programme, build_chart(by_programme.get(programme.slug, {})))
+            for programme in Programme.objects.published()
+        ],
+        "departments": [
+            (department, build_chart(by_department[department.slug]))
+            for department in Department.objects.published()
+            if department.slug in by_department
+        ],
+        "changes": rows.lately_changed()[:LATEST],
+        "overdue": rows.overdue(today=today)[:LATEST],
+        "overdue_count": rows.overdue(today=today).count(),
+        "due_soon": rows.due_soon(today=today),
+        "weak_count": commitments.on_weak_evidence().count(),
+    }
+    return render(request, "tracker/home.html", context)

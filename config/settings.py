@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 import dj_database_url
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -77,6 +78,16 @@ def read_site_url() -> str:
     return url
 
 
+def read_contact_email() -> str:
+    email = read("CONTACT_EMAIL")
+    try:
+        if email:
+            validate_email(email)
+    except ValidationError:
+        raise ImproperlyConfigured(f"CONTACT_EMAIL must be an e-mail address; not {email!r}.") from None
+    return email
+
+
 def read_database() -> dict[str, Any]:
     url = read("DATABASE_URL")
     if not url:
@@ -103,6 +114,9 @@ SECRET_KEY = read_secret_key(debug=DEBUG)
 
 # A status update is approved by someone other than its author.
 TWO_PERSON_RULE = read_switch("TWO_PERSON_RULE", default=True)
+
+# Where readers report errors; shown on the page "Corrections".
+CONTACT_EMAIL = read_contact_email()
 
 # --- Where it is reached ---------------------------------------------------------------------
 

@@ -61,7 +61,7 @@ def check_pointers_agree_with_history() -> Iterator[str]:
 
 
 def check_milestones_agree_with_their_updates() -> Iterator[str]:
-    milestones = Milestone.objects.select_related("commitment").prefetch_related("milestone_updates")
+    milestones = Milestone.objects.published().select_related("commitment").prefetch_related("milestone_updates")
     for milestone in milestones.iterator(CHUNK):
         for name, expected in find_milestone_pointers(milestone).items():
             stored = getattr(milestone, name)

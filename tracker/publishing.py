@@ -143,6 +143,8 @@ def _publish(record: Publishable, log: _Log, *, by: User | None) -> LogEntry:
             raise PublicationRefused(record.commitment.reference, refusals)  # type: ignore[attr-defined]
         record.approver = by
         record.number = _find_next_number(record)
+    if isinstance(record, Milestone):
+        record.present_due_on = record.due_on
     record.published_at = log.at
     record.save()
     if isinstance(record, MilestoneUpdate):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from django import template
 from django.template.defaultfilters import pluralize
@@ -153,6 +154,15 @@ def _describe_met(milestone: Milestone) -> Standing:
     if milestone.days_late:
         return Standing(Timeliness.LATE, f"Met on {day(milestone.met_on)}, {_days(milestone.days_late)} late.")
     return Standing(Timeliness.ON_TIME, f"Met on {day(milestone.met_on)}, on time.")
+
+
+@register.filter
+def in_words(chart: Any) -> str:
+    """Say the numbers of a chart, such as "4 commitments: 1 delivered, 3 in progress"."""
+    if not chart.total:
+        return "No commitments"
+    counts = ", ".join(f"{bar.count} {bar.label.lower()}" for bar in chart.bars)
+    return f"{chart.total} commitment{pluralize(chart.total)}: {counts}"
 
 
 def _days(count: int) -> str:

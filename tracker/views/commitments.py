@@ -45,9 +45,10 @@ class Step:
 
 def commitment_detail(request: HttpRequest, reference: str) -> HttpResponse:
     written = reference.upper()
-    commitment = get_object_or_404(Commitment.objects.published().for_detail(), reference=written)
     if reference != written:
-        return HttpResponsePermanentRedirect(commitment.get_absolute_url())
+        found = get_object_or_404(Commitment.objects.published(), reference=written)
+        return HttpResponsePermanentRedirect(found.get_absolute_url())
+    commitment = get_object_or_404(Commitment.objects.published().for_detail(), reference=reference)
     updates = list(commitment.status_updates.all())
     current = find_update(updates, commitment.current_update_id)
     related = list_related(commitment)

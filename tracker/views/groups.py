@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -13,6 +13,7 @@ from django.urls import reverse
 from tracker.charts import StatusChart, build_chart
 from tracker.models import Commitment, Department, Petition, Programme, Topic
 from tracker.querysets import CommitmentQuerySet
+from tracker.templatetags.register import in_words
 
 ROWS_SHOWN = 100  # the rest is a link to the list, so that no page grows without end
 
@@ -78,15 +79,17 @@ def topic_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 def count_supported() -> dict[str, int]:
     """Count the commitments that each body helps with, by its slug."""
-    supported = Department.objects.published().values_list("slug")
-    public = Q(supported_commitments__published_at__isnull=False)
-    return dict(supported.annotate(Count("supported_commitments", filter=public)).order_by())
+    supported = Commitment.objects.published().filter(supporting__isnull=False).order_by()
+    return dict(supported.values_list("supporting__slug").annotate(Count("pk")))
 
 
-def build_tile(group: Any, counts: dict[str, dict[str, int]], **extra: Any) -> dict[str, Any]:
-    """Return what a tile shows: the group, and how the commitments under its slug stand."""
+def build_tile(group: Any, counts: dict[str, dict[str, int]], *, supported: int = 0) -> dict[str, Any]:
+    """Return what a tile shows: the group, how the commitments under its slug stand, and the same in a sentence."""
     chart = build_chart(counts.get(group.slug, {}))
-    return {"group": group, "chart": chart, **extra}
+    note = f"{in_words(chart)}." if chart.total or not supported else "Leads none."
+    if supported:
+        note += f" Supports {supported}{' more' if chart.total else ''}."
+    return {"group": group, "chart": chart, "note": note}
 
 
 def describe_standing(commitments: CommitmentQuerySet, filter_name: str, slug: str) -> dict[str, Any]:

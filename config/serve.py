@@ -1,5 +1,6 @@
-"""The second half of `make run`, in the project's environment: sets up the register and serves it until told to stop."""
+"""The second half of `make run`, in the project's environment: sets up the register and serves it until stopped."""
 
+import hashlib
 import os
 import secrets
 import subprocess
@@ -9,6 +10,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import django
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connections
@@ -53,11 +56,10 @@ def set_up(port: int) -> None:
         django.setup()
         call_command("migrate", interactive=False, verbosity=0)
         call_command("load_register")
-        call_command("collectstatic", interactive=False, verbosity=0)
+        collect_static_files(VAR_DIR / "static.stamp")
+        connections.close_all()
     except (CommandError, DatabaseError, ImproperlyConfigured) as error:
         sys.exit(f"The register was not started. {error}")
-    finally:
-        connections.close_all()
 
 
 def own_secret_key(path: Path) -> str:
@@ -68,6 +70,19 @@ def own_secret_key(path: Path) -> str:
         half_written.write_text(secrets.token_urlsafe(64))
         half_written.replace(path)
     return path.read_text()
+
+
+def collect_static_files(stamp: Path) -> None:
+    """Compress the static files into STATIC_ROOT, which takes seconds, unless they are there as they now are."""
+    digest = hashlib.sha256()
+    for finder in get_finders():
+        for path, storage in sorted(finder.list([]), key=lambda found: found[0]):
+            digest.update(f"{path}\0".encode() + Path(storage.path(path)).read_bytes())
+    collected = (settings.STATIC_ROOT / "staticfiles.json").exists() and stamp.exists()
+    if not collected or stamp.read_text() != digest.hexdigest():
+        stamp.unlink(missing_ok=True)
+        call_command("collectstatic", interactive=False, verbosity=0)
+        stamp.write_text(digest.hexdigest())
 
 
 def start(port: int) -> subprocess.Popen[bytes]:
@@ -88,17 +103,18 @@ def start(port: int) -> subprocess.Popen[bytes]:
 
 def wait_until_open(server: subprocess.Popen[bytes], port: int) -> None:
     """Say where the register is once it really answers; exit when it does not, or only with an error."""
-    host = urlsplit(os.environ["SITE_URL"]).netloc
+    here, site = f"http://{HOST}:{port}", settings.SITE_URL
     deadline = time.monotonic() + START_SECONDS
     status = 0
     while not status:
         if server.poll() is not None or time.monotonic() > deadline:
             sys.exit("The server did not start; the messages above may say why.")
         time.sleep(0.05)
-        status, _ = ask(port, Host=host)
+        status, _ = ask(port, Host=urlsplit(site).netloc)
     if status >= 500:
         sys.exit(f"The server started, but the home page answers with error {status}; see above.")
-    print(f"The register is open at http://{HOST}:{port}/ - Ctrl-C stops it.", flush=True)
+    behind = "" if site == here else f", for a proxy that serves it as {site}/"
+    print(f"The register is open at {here}/{behind}", flush=True)
 
 
 if __name__ == "__main__":

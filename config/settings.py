@@ -4,9 +4,9 @@ A wrong value stops the site with a sentence that names the variable and what it
 """
 
 import os
+import re
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import dj_database_url
 from csp.constants import NONE, SELF
@@ -34,6 +34,10 @@ POSTGRESQL = {
     "CONN_HEALTH_CHECKS": True,
 }
 
+# The host is a name or an address, never a pattern: ALLOWED_HOSTS would take * or .example.org for one.
+SITE_ADDRESS = re.compile(
+    r"(?P<scheme>https?)://(?P<host>[a-z0-9][a-z0-9.-]*|\[[0-9a-f:.]+])(:(?P<port>[0-9]{1,5}))?", re.ASCII
+)
 LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 
 
@@ -62,20 +66,15 @@ def read_secret_key(*, debug: bool) -> str:
     return key
 
 
-def read_site_url() -> str:
-    url = read("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
-    try:
-        parts = urlsplit(url)
-        parts.port  # noqa: B018  It is read here, because an impossible port raises only when read.
-    except ValueError:
-        parts = urlsplit("")
-    bare = f"{parts.scheme}://{parts.netloc}" == url and "@" not in parts.netloc
-    if parts.scheme not in {"http", "https"} or not parts.hostname or not bare:
+def read_site() -> re.Match[str]:
+    url = read("SITE_URL", "http://127.0.0.1:8000").lower().rstrip("/")
+    site = SITE_ADDRESS.fullmatch(url)
+    if not site or int(site["port"] or 0) > 65535:
         raise ImproperlyConfigured(
             "SITE_URL must be the public address of the site and nothing more, "
             f"such as https://register.example.org; not {url!r}."
         )
-    return url
+    return site
 
 
 def read_contact_email() -> str:
@@ -120,16 +119,13 @@ CONTACT_EMAIL = read_contact_email()
 
 # --- Where it is reached ---------------------------------------------------------------------
 
-SITE_URL = read_site_url()
-_site = urlsplit(SITE_URL)
-HTTPS = _site.scheme == "https"
+_site = read_site()
+_port = f":{_site['port']}" if _site["port"] else ""
 
-ALLOWED_HOSTS = [f"[{_site.hostname}]" if ":" in _site.hostname else _site.hostname]
-CSRF_TRUSTED_ORIGINS = [SITE_URL]
-if not HTTPS and ALLOWED_HOSTS[0] in LOOPBACK_HOSTS:
-    ALLOWED_HOSTS = LOOPBACK_HOSTS
-    _port = f":{_site.port}" if _site.port else ""
-    CSRF_TRUSTED_ORIGINS = [f"http://{host}{_port}" for host in LOOPBACK_HOSTS]
+SITE_URL = _site[0]
+HTTPS = _site["scheme"] == "https"
+ALLOWED_HOSTS = LOOPBACK_HOSTS if not HTTPS and _site["host"] in LOOPBACK_HOSTS else [_site["host"]]
+CSRF_TRUSTED_ORIGINS = [f"{_site['scheme']}://{host}{_port}" for host in ALLOWED_HOSTS]
 
 # The proxy in front ends TLS and says so in this header. It must set the header itself, never pass it on.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
@@ -203,16 +199,12 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
+_VALIDATION = "django.contrib.auth.password_validation"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    {"NAME": f"{_VALIDATION}.UserAttributeSimilarityValidator"},
+    {"NAME": f"{_VALIDATION}.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": f"{_VALIDATION}.CommonPasswordValidator"},
 ]
-AUTH_PASSWORD_VALIDATORS[1]["OPTIONS"] = {"min_length": 12}
 
 # --- What a browser may do with its pages ----------------------------------------------------
 

@@ -1,10 +1,9 @@
-"""How the commands behind `make run` and `make test` stop: at once, without a traceback and with nothing left behind."""
+"""How the commands behind `make run` and `make test` stop: at once, and with nothing left behind."""
 
 import ctypes
 import signal
 import sys
 from types import FrameType
-from typing import Optional
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
@@ -20,7 +19,7 @@ def stop_when_told() -> None:
             signal.signal(number, _stop)
 
 
-def _stop(number: int, frame: Optional[FrameType]) -> None:
+def _stop(number: int, frame: FrameType | None) -> None:
     # Once is enough: make passes on the SIGTERM that its whole process group was sent, and the
     # second one must not break off the stopping.
     for each in STOP_SIGNALS:

@@ -27,7 +27,7 @@ def ensure(locks: list[Path]) -> Path:
 
     An environment that does not, or was left half made, is made anew: one path, and never a leftover package.
     """
-    folder = Path(os.path.abspath(os.environ.get("VENV") or ROOT / ".venv"))
+    folder = Path(os.environ.get("VENV") or ROOT / ".venv").absolute()
     python = folder / "bin" / "python"
     wanted = {describe(lock) for lock in locks}
     with only_one(folder.with_name(folder.name + ".lock")):
@@ -56,21 +56,13 @@ def make(folder: Path, python: Path, locks: list[Path]) -> None:
     folder.mkdir(parents=True)
     (folder / STAMP).touch()
     run("The virtual environment could not be made", [sys.executable, "-m", "venv", str(folder)])
-    install = [
-        str(python),
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--no-input",
-        "--disable-pip-version-check",
-    ]
+    install = [str(python), "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"]
     files = [part for lock in locks for part in ("-r", str(lock))]
     run("The packages could not be installed", [*install, "--require-hashes", *files])
 
 
 def refuse_an_unfit_python() -> None:
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036  This may be any Python that somebody has.
         sys.exit(f"Python 3.11 or newer is needed; {sys.executable} is {sys.version.split()[0]}.")
     if importlib.util.find_spec("ensurepip") is None:
         sys.exit("Python's venv module is missing. On Debian and Ubuntu: apt-get install python3-venv")

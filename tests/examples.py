@@ -159,9 +159,195 @@ def draft_relation(commitment: Commitment, related: Commitment, kind: str = "see
 
 
 def write_files(folder: Path, files: dict[str, Any]) -> Path:
-    """Write a register's files, each as readable JSON, and return their folder."""
+    """Write a register's files as JSON and return their folder."""
     for name, content in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(content, indent=2, ensure_ascii=False), encoding="utf-8")
+        path.write_text(json.dumps(content, indent=2), encoding="utf-8")
     return folder
+
+
+def small_files() -> dict[str, Any]:
+    """Return a register of two commitments, with every key that a file may hold."""
+    return {
+        "departments.json": [
+            {
+                "slug": "home-office",
+                "name": "Home Office",
+                "abbreviation": "HO",
+                "kind": "ministerial-department",
+                "url": "https://www.gov.uk/home-office",
+            },
+            {
+                "slug": "department-for-education",
+                "name": "Department for Education",
+                "abbreviation": "",
+                "kind": "ministerial-department",
+                "url": "",
+            },
+        ],
+        "topics.json": [{"slug": "data", "name": "Data", "description": "What is counted."}],
+        "documents.json": [
+            small_document("the-report"),
+            small_document("the-news") | {"origin": "independent", "strength": "weak", "published_on": None},
+            small_document("the-petition") | {"kind": "petition", "note": "Only part of it was read."},
+        ],
+        "programmes.json": [
+            {
+                "slug": "the-review",
+                "name": "The review",
+                "description": "What the review recommended.",
+                "published_on": "2024-01-10",
+                "document": "the-report",
+                "expected_commitments": 2,
+            }
+        ],
+        "commitments/the-review.json": [
+            small_commitment("REV-1")
+            | {
+                "supporting": ["department-for-education"],
+                "topics": ["data"],
+                "related": [{"reference": "REV-2", "relation": "superseded-by"}],
+                "responses": [
+                    {
+                        "answer": "accepted",
+                        "on": "2024-02-01",
+                        "by": "UK Government (2019-2024 Parliament)",
+                        "note": "",
+                        "document": "the-report",
+                    }
+                ],
+                "milestones": [
+                    small_milestone("First report") | {"met_on": "2024-07-04", "note": "Four days late."},
+                    small_milestone("Full review") | {"due_on": "2027-06-30"},
+                ],
+                "funding": [
+                    {
+                        "stage": "promised",
+                        "amount_gbp": 5_000_000,
+                        "on": "2024-02-01",
+                        "note": "For one year.",
+                        "document": "the-report",
+                    }
+                ],
+                "updates": [
+                    small_update("2024-02-01"),
+                    small_update("2024-05-01") | {"status": "delivered", "basis": "claim"},
+                    small_update("2024-07-04") | {"status": "partly-delivered"},
+                ],
+            },
+            small_commitment("REV-2") | {"number": 2, "editor_note": "Its date is not certain."},
+        ],
+        "petitions.json": [
+            {
+                "number": 300239,
+                "document": "the-petition",
+                "title": "Publish the review in full",
+                "state": "closed",
+                "parliament": "2019-2024",
+                "opened_on": "2020-03-05",
+                "closed_on": None,
+                "signatures": 131626,
+                "signatures_as_of": None,
+                "ask": "Publish the review.",
+                "response": {
+                    "on": "2020-05-19",
+                    "department": "home-office",
+                    "summary": "Promised a paper.",
+                    "document": "the-petition",
+                },
+                "debate": {"on": "2021-02-03", "house": "Commons", "document": "the-petition"},
+                "outcome": "partly-met",
+                "note": "",
+                "commitments": ["REV-1"],
+            }
+        ],
+        "help.json": {
+            "made_on": "2026-11-21",
+            "emergency": [
+                {"name": "Police", "phone": "999", "when": "Someone is in danger now", "seen": True},
+                {
+                    "name": "Police, not an emergency",
+                    "phone": "101",
+                    "when": "To report abuse",
+                    "seen": False,
+                    "url": "https://www.police.uk",
+                },
+            ],
+            "services": [
+                {
+                    "name": "Childline",
+                    "phone": "0800 1111",
+                    "for": "Children",
+                    "seen": True,
+                    "url": "https://www.childline.org.uk",
+                }
+            ],
+        },
+    }
+
+
+def small_document(identifier: str) -> dict[str, Any]:
+    return {
+        "id": identifier,
+        "url": f"https://www.gov.uk/{identifier}",
+        "title": identifier.replace("-", " ").capitalize(),
+        "publisher": "Home Office",
+        "published_on": "2024-01-10",
+        "kind": "report",
+        "origin": "official",
+        "strength": "strong",
+    }
+
+
+def small_commitment(reference: str) -> dict[str, Any]:
+    """Return a commitment of the files of which nothing else is known yet."""
+    return {
+        "reference": reference,
+        "title": f"Do what {reference} says",
+        "summary": "The government promised to do it.",
+        "kind": "recommendation",
+        "programme": "the-review",
+        "number": 1,
+        "source": {"document": "the-report", "locator": "Page 7"},
+        "made_on": "2024-01-10",
+        "made_on_precision": "day",
+        "made_by": "Home Secretary",
+        "department": "home-office",
+        "supporting": [],
+        "topics": [],
+        "related": [],
+        "responses": [],
+        "milestones": [],
+        "funding": [],
+        "updates": [],
+        "confidence": "high",
+        "editor_note": "",
+    }
+
+
+def small_milestone(title: str) -> dict[str, Any]:
+    return {
+        "title": title,
+        "due_on": "2024-06-30",
+        "due_text": "by summer 2024",
+        "met_on": None,
+        "documents": ["the-report"],
+        "note": "",
+    }
+
+
+def small_update(as_of: str) -> dict[str, Any]:
+    return {
+        "status": "in-progress",
+        "as_of": as_of,
+        "reason": REASON,
+        "evidence": [
+            {
+                "document": "the-report",
+                "note": "Says what was done, and that it was there before.",
+                "records_completion": True,
+                "already_in_place": True,
+            }
+        ],
+    }

@@ -77,7 +77,8 @@ def check_status_updates_keep_the_rules() -> Iterator[str]:
         for refusal in explain_refusals(judgement, today=today):
             yield f"{update.subject} breaks rule {refusal.rule}: {refusal.sentence}"
         if update.strength != judgement.strength:
-            yield f"{update.subject}: its strength says {update.strength}, its evidence says {judgement.strength}."
+            found = judgement.strength or "none"
+            yield f"{update.subject}: its strength says {update.strength}, its evidence says {found}."
 
 
 def check_milestone_dates_are_possible() -> Iterator[str]:
@@ -146,25 +147,45 @@ def check_log_is_unbroken() -> Iterator[str]:
 
 
 def check_what_is_public_is_what_was_logged() -> Iterator[str]:
-    """Compare each public row with the newest log entry about it: a change behind the verbs' back shows here."""
+    """Compare what is public with the log: a change, an addition or a loss behind the verbs' back shows here."""
     logged: dict[tuple[str, str], list[Any]] = {}
-    for entry in LogEntry.objects.order_by("sequence").iterator(CHUNK):
+    for entry in LogEntry.objects.exclude(kind=LogEntry.Kind.LOAD).order_by("sequence").iterator(CHUNK):
         logged.setdefault((entry.kind, entry.subject), []).append(entry.content)
     for model, related in _PUBLIC.items():
         kind = str(model._meta.verbose_name).replace(" ", "-")
+        public: dict[str, list[Any]] = {}
         for row in model.objects.published().prefetch_related(*related).iterator(CHUNK):
-            contents = logged.get((kind, row.subject), [])
-            if not contents:
-                yield f"{row.subject} ({kind}) is public and the log does not know it."
-            elif contents[-1] is not None and row.facts() not in contents[-1:] + _others(model, contents):
-                yield f"{row.subject} ({kind}) is not what the log says was published."
+            public.setdefault(row.subject, []).append(row.facts())
+        for subject, rows in public.items():
+            entries = logged.pop((kind, subject), [])
+            yield from _compare(kind, subject, rows, entries)
+    for (kind, subject), entries in logged.items():
+        yield from _compare(kind, subject, [], entries)
 
 
-def _others(model: Any, contents: list[Any]) -> list[Any]:
-    """Several relations and milestone updates share a subject, so any entry about it may be theirs."""
-    return contents if model in (Relation, MilestoneUpdate) else []
+def _compare(kind: str, subject: str, rows: list[Any], entries: list[Any]) -> Iterator[str]:
+    """Say how the facts of public rows differ from what the log says of them. A redacted entry may be any row's."""
+    if kind not in _SHARED:
+        entries = entries[-1:]
+    name = f"{subject} ({kind})"
+    lost = [content for content in entries if content is not None]
+    strange = []
+    for facts in rows:
+        if facts in lost:
+            lost.remove(facts)
+        else:
+            strange.append(facts)
+    unknown = max(0, len(strange) - entries.count(None))
+    for _ in range(min(unknown, len(lost))):
+        yield f"{name} is not what the log says was published."
+    for _ in range(len(lost), unknown):
+        yield f"{name} is public and the log does not know it."
+    for _ in range(unknown, len(lost)):
+        yield f"{name} is in the log and no longer public."
 
 
+# Several rows of these kinds share a subject; of any other only the newest entry holds.
+_SHARED = ("relation", "milestone-update")
 _PUBLIC: dict[Any, list[str]] = {
     Department: [],
     Topic: [],

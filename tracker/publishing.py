@@ -87,6 +87,14 @@ def _publication() -> Iterator[_Log]:
         log.close()
 
 
+@contextmanager
+def hold_the_line() -> Iterator[None]:
+    """Hold one transaction in which nobody else publishes, to publish what depends on what is public."""
+    with transaction.atomic():
+        _Log()
+        yield
+
+
 def publish_status_update(update: StatusUpdate, *, by: User) -> LogEntry:
     """Publish a judgement under the rules and return its log entry.
 

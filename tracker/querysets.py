@@ -44,7 +44,7 @@ class PublishableQuerySet(models.QuerySet[Any]):
     def drafts(self) -> PublishableQuerySet:
         return self.filter(**{f"{self.publication}__isnull": True})
 
-    def as_links(self, kind: str, *, key: str = "slug", name: str = "name") -> models.QuerySet:
+    def as_links(self, kind: str, *, key: str = "slug", name: str = "name") -> models.QuerySet[Any, Any]:
         """Return (kind, key, name) for each row, so that links to several kinds of page unite in one query."""
         texts = [Cast(field, CharField()) for field in (key, name)]
         return self.order_by().values_list(Value(kind, output_field=CharField()), *texts)
@@ -113,9 +113,10 @@ class DocumentQuerySet(PublishableQuerySet):
     def with_use(self) -> DocumentQuerySet:
         """Annotate `citation_count`: how many published status updates cite each document."""
         cited = Q(evidence__status_update__published_at__isnull=False)
-        return self.annotate(citation_count=Count("evidence", filter=cited))
+        counted: DocumentQuerySet = self.annotate(citation_count=Count("evidence", filter=cited))
+        return counted
 
-    def for_milestones_of(self, commitment_pk: int) -> models.QuerySet:
+    def for_milestones_of(self, commitment_pk: int) -> models.QuerySet[Any, Any]:
         """Fetch what sets or meets the milestones of a commitment, in one query, each with its `milestone_pk`."""
         documents = self.published().order_by()
         setting = documents.filter(
@@ -125,7 +126,8 @@ class DocumentQuerySet(PublishableQuerySet):
             milestone_updates__milestone__commitment=commitment_pk,
             milestone_updates__published_at__isnull=False,
         ).annotate(milestone_pk=F("milestone_updates__milestone_id"))
-        return setting.union(meeting).order_by("title", "id")
+        both: models.QuerySet[Any, Any] = setting.union(meeting)
+        return both.order_by("title", "id")
 
 
 class GroupQuerySet(PublishableQuerySet):
@@ -133,7 +135,8 @@ class GroupQuerySet(PublishableQuerySet):
 
     def with_commitment_count(self) -> GroupQuerySet:
         published = Q(commitments__published_at__isnull=False)
-        return self.annotate(commitment_count=Count("commitments", filter=published))
+        counted: GroupQuerySet = self.annotate(commitment_count=Count("commitments", filter=published))
+        return counted
 
 
 def _status_rank() -> models.Case:

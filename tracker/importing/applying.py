@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import F, Model
 
 from tracker.importing.planning import Plan
 from tracker.models import (
@@ -41,6 +41,9 @@ def apply_load(plan: Plan, *, name: str, report: Callable[[str], object]) -> Log
     if not plan.additions:
         return None
     with transaction.atomic():
+        for slug, count in plan.growth.items():
+            grown = F("expected_commitments") + count
+            Programme.objects.filter(slug=slug).update(expected_commitments=grown)
         return publish_batch(name, plan.files, _Writer(report).write_all(plan))
 
 

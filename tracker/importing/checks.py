@@ -7,7 +7,9 @@ Checks combine: `nullable(date)`, `list_of(shape(...))`.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+import json
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,6 +54,8 @@ def text(model: type[models.Model], name: str, *, required: bool = True) -> Chec
             findings.report(path, "is empty.")
         elif "\0" in value:
             findings.report(path, "holds a NUL character, which no database keeps.")
+        elif re.search("[\ud800-\udfff]", value):
+            findings.report(path, "holds half a character, which cannot be written as UTF-8.")
         elif value != value.strip():
             findings.report(path, "begins or ends with a space.")
         elif maximum and len(value) > maximum:
@@ -62,13 +66,23 @@ def text(model: type[models.Model], name: str, *, required: bool = True) -> Chec
 
 def matching(model: type[models.Model], name: str) -> Check:
     """Check a text against the length and the validators of a model's field."""
-    within_length = text(model, name)
-    validators = model._meta.get_field(name).validators  # type: ignore[union-attr]
+    return text_that(model._meta.get_field(name).validators, text(model, name))  # type: ignore[union-attr]
+
+
+def url(model: type[models.Model], name: str) -> Check:
+    """Check a web address against the length of a model's field; it may be empty where the field may."""
+    required = not model._meta.get_field(name).blank  # type: ignore[union-attr]
+    is_address = URLValidator(["http", "https"], message="Write an address that begins with https:// or http://.")
+    return text_that([is_address], text(model, name, required=required))
+
+
+def text_that(validators: Iterable[Callable[[Any], None]], is_text: Check) -> Check:
+    """Check a text with validators of Django's, once it is known to be a text and unless it is empty."""
 
     def check(findings: Findings, path: str, value: Any) -> None:
         before = len(findings.problems)
-        within_length(findings, path, value)
-        for validate in validators if len(findings.problems) == before else ():
+        is_text(findings, path, value)
+        for validate in validators if value and len(findings.problems) == before else ():
             try:
                 validate(value)
             except ValidationError as error:
@@ -84,15 +98,6 @@ def slug(findings: Findings, path: str, value: Any) -> None:
             raise ValidationError("too long or not lower case")
     except (ValidationError, TypeError):
         findings.report(path, "should be at most 120 small letters, digits and hyphens.")
-
-
-def url(findings: Findings, path: str, value: Any) -> None:
-    if value == "":
-        return
-    try:
-        URLValidator(schemes=["http", "https"])(value)
-    except (ValidationError, TypeError):
-        findings.report(path, f"“{value}” is not a web address that begins with https:// or http://.")
 
 
 def date(findings: Findings, path: str, value: Any) -> None:
@@ -155,7 +160,7 @@ def list_of(inner: Check, *, distinct: bool = False) -> Check:
             return
         for index, item in enumerate(value, start=1):
             inner(findings, f"{path}[{index}]", item)
-        if distinct and len({repr(item) for item in value}) < len(value):
+        if distinct and len({json.dumps(item, sort_keys=True) for item in value}) < len(value):
             findings.report(path, "holds the same thing twice.")
 
     return check

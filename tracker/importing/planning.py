@@ -6,15 +6,14 @@ n-th entry of a list (updates, responses, funding, milestones) is the n-th that 
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.utils import timezone
-
 from tracker.importing.checks import Problem, describe
+from tracker.importing.clashes import find_clashes
+from tracker.importing.judging import find_refusals
 from tracker.importing.reading import TABLES, RegisterFiles
 from tracker.models import (
     Commitment,
@@ -25,7 +24,7 @@ from tracker.models import (
     SupportService,
     Topic,
 )
-from tracker.statuses import Answer, Basis, Citation, Judgement, explain_refusals
+from tracker.statuses import Basis
 
 RECORD_LISTS = {
     "responses": "responses",
@@ -37,12 +36,16 @@ RECORD_LISTS = {
 
 @dataclass
 class Plan:
-    """What a load will add, in the order in which it must be added, and why it may not."""
+    """What a load will add, in the order in which it must be added, and why it may not.
+
+    `growth` says by how many commitments each published programme grows.
+    """
 
     additions: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
     unchanged: Counter[str] = field(default_factory=Counter)
     refusals: list[Problem] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
+    growth: Counter[str] = field(default_factory=Counter)
 
     def add(self, kind: str, owner: str, facts: dict[str, Any]) -> None:
         self.additions.append((kind, owner, facts))
@@ -74,6 +77,7 @@ def plan_load(register: RegisterFiles) -> Plan:
     )
     _plan_nouns(plan, register, "petitions", petitions.prefetch_related("commitments"))
     _plan_help(plan, register)
+    plan.refusals += find_clashes(plan.additions, register.places)
     plan.additions.sort(key=lambda addition: _ORDER.index(addition[0]))
     return plan
 
@@ -107,6 +111,12 @@ def normalise(kind: str, row: dict[str, Any]) -> dict[str, Any]:
         facts["topics"] = sorted(facts["topics"])
     if kind == "petitions":
         facts["commitments"] = sorted(facts["commitments"])
+    if kind == "status_updates":
+        if facts.get("basis") == Basis.ASSESSMENT:
+            del facts["basis"]
+        facts["evidence"] = [
+            {key: value for key, value in evidence.items() if value is not False} for evidence in facts["evidence"]
+        ]
     return facts
 
 
@@ -123,34 +133,27 @@ def _plan_nouns(plan: Plan, register: RegisterFiles, kind: str, published: Itera
 def _plan_commitments(plan: Plan, register: RegisterFiles) -> None:
     published = Commitment.objects.published().select_related("programme", "department", "source_document")
     published = published.prefetch_related(
-        *("supporting", "topics", "relations__related", "responses__document", "funding__document"),
-        *(
-            "milestones__documents",
-            "milestones__milestone_updates__documents",
-            "status_updates__evidence__document",
-        ),
+        *("supporting", "topics", "relations__related", "reverse_relations", "responses__document"),
+        *("funding__document", "milestones__documents", "milestones__milestone_updates__documents"),
+        "status_updates__evidence__document",
     )
     standing = {commitment.reference: commitment for commitment in published}
-    documents = {row["id"]: row for row in register.rows["documents"]}
-    replaced = {
-        relation["reference"]
-        for row in register.rows["commitments"]
-        for relation in row["related"]
-        if relation["relation"] == "supersedes"
-    }
+    programmes = set(Programme.objects.published().values_list("slug", flat=True))
     for row in register.rows["commitments"]:
-        reference = row["reference"]
-        place = register.places["commitments", reference]
-        commitment = standing.get(reference)
+        place = register.places["commitments", row["reference"]]
+        commitment = standing.get(row["reference"])
         if commitment is None:
             plan.add("commitments", "", row)
+            plan.growth[row["programme"]] += row["programme"] in programmes
         elif plan.compare(place, commitment.facts(), normalise("commitments", row)):
             plan.unchanged["commitments"] += 1
         _plan_relations(plan, row, commitment)
-        for kind, key in RECORD_LISTS.items():
-            loaded = _find_loaded(getattr(commitment, kind).all()) if commitment else []
-            _plan_records(plan, place, kind, key, row, loaded)
-        _plan_rules(plan, place, row, documents, is_replaced=reference in replaced)
+        records = {kind: getattr(commitment, kind).all() if commitment else [] for kind in RECORD_LISTS}
+        loaded = {kind: _find_loaded(records[kind]) for kind in RECORD_LISTS}
+        for kind in RECORD_LISTS:
+            taken = max((record.number for record in records[kind] if record.is_published), default=0)
+            _plan_records(plan, place, kind, row, loaded[kind], taken)
+        plan.refusals += find_refusals(place, row, register.rows, commitment, loaded)
 
 
 def _find_loaded(records: Iterable[Any]) -> list[Any]:
@@ -160,7 +163,8 @@ def _find_loaded(records: Iterable[Any]) -> list[Any]:
 
 
 def _plan_relations(plan: Plan, row: dict[str, Any], commitment: Commitment | None) -> None:
-    standing = [relation.facts() for relation in commitment.relations.all()] if commitment else []
+    relations = commitment.relations.all() if commitment else []
+    standing = [relation.facts() for relation in relations if relation.is_published]
     for relation in row["related"]:
         if relation in standing:
             plan.unchanged["relations"] += 1
@@ -168,15 +172,18 @@ def _plan_relations(plan: Plan, row: dict[str, Any], commitment: Commitment | No
             plan.add("relations", row["reference"], relation)
 
 
-def _plan_records(plan: Plan, place: str, kind: str, key: str, row: dict[str, Any], loaded: list[Any]) -> None:
+def _plan_records(plan: Plan, place: str, kind: str, row: dict[str, Any], loaded: list[Any], taken: int) -> None:
+    """Plan one list of records. The numbers up to `taken` are given to records of files or of staff already."""
+    key = RECORD_LISTS[kind]
     wanted = row[key]
     for index, facts in enumerate(wanted):
         path = f"{place} > {key}[{index + 1}]"
         if index >= len(loaded):
-            _plan_new_record(plan, kind, row["reference"], facts, number=index + 1)
+            taken += 1
+            _plan_new_record(plan, kind, row["reference"], facts, number=taken)
         elif kind == "milestones":
             _plan_milestone(plan, path, row["reference"], facts, loaded[index])
-        elif plan.compare(path, loaded[index].facts(), facts):
+        elif plan.compare(path, loaded[index].facts(), normalise(kind, facts)):
             plan.unchanged[kind] += 1
     for index in range(len(wanted), len(loaded)):
         sentence = f"was published ({describe(str(loaded[index]))}) and is no longer in the file."
@@ -210,56 +217,19 @@ def split_milestone(row: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]
 def _plan_milestone(plan: Plan, path: str, reference: str, row: dict[str, Any], milestone: Any) -> None:
     promise, step = split_milestone(row)
     standing = milestone.facts()
-    steps = _find_loaded(milestone.milestone_updates.all())
-    if step and not steps:
-        # Newly met: the note and documents in the file now speak of that.
-        same = ("title", "due_on", "due_text")
-        if plan.compare(path, {k: standing[k] for k in same}, {k: promise[k] for k in same}):
-            plan.add("milestone_updates", reference, step | {"milestone": milestone.number})
-        return
+    if step:
+        # The note and documents in the file speak of its being met, whatever they said while it was open.
+        standing, promise = (
+            {key: each[key] for key in ("title", "due_on", "due_text")} for each in (standing, promise)
+        )
     agrees = plan.compare(path, standing, promise)
-    published = steps[0].facts() if steps else {}
-    if agrees and plan.compare(path, published, step | {"milestone": milestone.number} if step else {}):
-        plan.unchanged["milestones"] += 1
-
-
-def _plan_rules(plan: Plan, place: str, row: dict[str, Any], documents: dict[str, Any], *, is_replaced: bool) -> None:
-    """Refuse every status update that breaks a rule, before anything is written."""
-    today = timezone.localdate()
-    for index, update in enumerate(row["updates"], start=1):
-        judgement = _judge(row, update, documents, is_replaced=is_replaced)
-        for refusal in explain_refusals(judgement, today=today):
-            path = f"{place} > updates[{index}] > {refusal.field}"
-            plan.refusals.append(Problem(path, refusal.sentence))
-
-
-def _judge(row: dict[str, Any], update: dict[str, Any], documents: dict[str, Any], *, is_replaced: bool) -> Judgement:
-    return Judgement(
-        status=update["status"],
-        basis=update.get("basis", Basis.ASSESSMENT),
-        as_of=dt.date.fromisoformat(update["as_of"]),
-        reason=update["reason"],
-        made_on=dt.date.fromisoformat(row["made_on"]),
-        citations=tuple(_cite(evidence, documents[evidence["document"]]) for evidence in update["evidence"]),
-        open_milestones=tuple(milestone["title"] for milestone in row["milestones"] if milestone["met_on"] is None),
-        has_successor=is_replaced or any(each["relation"] == "superseded-by" for each in row["related"]),
-        was_rejected=any(
-            each["answer"] == Answer.REJECTED and each["on"] <= update["as_of"] for each in row["responses"]
-        ),
-    )
-
-
-def _cite(evidence: dict[str, Any], document: dict[str, Any]) -> Citation:
-    published_on = document["published_on"]
-    return Citation(
-        title=document["title"],
-        strength=document["strength"],
-        origin=document["origin"],
-        published_on=dt.date.fromisoformat(published_on) if published_on else None,
-        note=evidence["note"],
-        records_completion=evidence.get("records_completion", False),
-        already_in_place=evidence.get("already_in_place", False),
-    )
+    steps = _find_loaded(milestone.milestone_updates.all())
+    if agrees and step and not steps:
+        plan.add("milestone_updates", reference, step | {"milestone": milestone.number})
+    elif agrees:
+        published = steps[0].facts() if steps else {}
+        if plan.compare(path, published, step | {"milestone": milestone.number} if step else {}):
+            plan.unchanged["milestones"] += 1
 
 
 def _plan_help(plan: Plan, register: RegisterFiles) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tracker.importing import checks
+from tracker.importing.agreement import find_disagreements
 from tracker.importing.checks import Findings, Problem, name_of, nullable, shape, text, word
 from tracker.models import (
     Commitment,
@@ -34,7 +35,7 @@ DEPARTMENT = shape(
         "name": text(Department, "name"),
         "abbreviation": text(Department, "abbreviation", required=False),
         "kind": word(Department.Kind),
-        "url": checks.url,
+        "url": checks.url(Department, "url"),
     }
 )
 TOPIC = shape(
@@ -47,7 +48,7 @@ TOPIC = shape(
 DOCUMENT = shape(
     {
         "id": checks.slug,
-        "url": checks.url,
+        "url": checks.url(Document, "url"),
         "title": text(Document, "title"),
         "publisher": text(Document, "publisher"),
         "published_on": nullable(checks.date),
@@ -182,8 +183,12 @@ _SERVICE = {
 HELP = shape(
     {
         "made_on": checks.date,
-        "emergency": checks.list_of(shape(_SERVICE | {"when": text(SupportService, "used_for")}, {"url": checks.url})),
-        "services": checks.list_of(shape(_SERVICE | {"for": text(SupportService, "used_for"), "url": checks.url})),
+        "emergency": checks.list_of(
+            shape(_SERVICE | {"when": text(SupportService, "used_for")}, {"url": checks.url(SupportService, "url")})
+        ),
+        "services": checks.list_of(
+            shape(_SERVICE | {"for": text(SupportService, "used_for"), "url": checks.url(SupportService, "url")})
+        ),
     }
 )
 
@@ -200,7 +205,7 @@ TABLES = {
 
 @dataclass
 class RegisterFiles:
-    """The register as read: rows by kind, where each stands, and the SHA-256 of each file."""
+    """The register as read: sound rows by kind, where each row stands, and the SHA-256 of each file."""
 
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     places: dict[tuple[str, Any], str] = field(default_factory=dict)
@@ -216,11 +221,9 @@ def read_register(folder: Path) -> tuple[RegisterFiles, list[Problem]]:
         for path in _find_files(folder, name, findings):
             _read_rows(register, findings, folder, path, kind, check, key)
     help_page = _parse(register, findings, folder, folder / "help.json")
-    if help_page is not None:
-        HELP(findings, "help.json", help_page)
+    if _is_sound(findings, HELP, "help.json", help_page):
         register.help = help_page
-    _find_unknown_names(register, findings)
-    _find_repetitions(register, findings)
+    find_disagreements(findings, register.rows, register.places, register.help)
     return register, findings.problems
 
 
@@ -247,7 +250,10 @@ def _parse(register: RegisterFiles, findings: Findings, folder: Path, path: Path
         findings.report(f"{name}, line {error.lineno}, column {error.colno}", f"is not JSON: {error.msg}.")
     except (_RepeatedKey, RecursionError, ValueError) as error:
         findings.report(name, str(error))
-    return None
+    return _UNREADABLE
+
+
+_UNREADABLE = object()
 
 
 class _RepeatedKey(Exception):
@@ -272,7 +278,7 @@ def _read_rows(
 ) -> None:
     rows = _parse(register, findings, folder, path)
     name = path.relative_to(folder).as_posix()
-    if rows is None:
+    if rows is _UNREADABLE:
         return
     if not isinstance(rows, list):
         findings.report(name, f"should be a list, not {checks.describe(rows)}.")
@@ -281,38 +287,16 @@ def _read_rows(
         named = row.get(key) if isinstance(row, dict) else None
         is_named = isinstance(named, str | int)
         place = f"{name} > {named}" if is_named else f"{name} > row {index}"
-        check(findings, place, row)
-        if not is_named:
-            continue
-        if (kind, named) in register.places:
+        if is_named and (kind, named) in register.places:
             findings.report(place, f"“{named}” stands in {register.places[kind, named]} already.")
-        register.places[kind, named] = place
-        register.rows[kind].append(row)
+        elif is_named:
+            register.places[kind, named] = place
+        if _is_sound(findings, check, place, row):
+            register.rows[kind].append(row)
 
 
-def _find_unknown_names(register: RegisterFiles, findings: Findings) -> None:
-    for kind, value, path in findings.mentions:
-        if (kind, value) not in register.places:
-            findings.report(path, f"“{value}” is not one of the {kind} in the files.")
-
-
-def _find_repetitions(register: RegisterFiles, findings: Findings) -> None:
-    """Report what must be unique across rows: a document's address, a commitment's number in its programme."""
-    _report_repeated(register, findings, "documents", "id", lambda row: row.get("url"), "address")
-    _report_repeated(
-        register,
-        findings,
-        "commitments",
-        "reference",
-        lambda row: (row.get("programme"), row.get("number")),
-        "place in its programme",
-    )
-
-
-def _report_repeated(register: RegisterFiles, findings: Findings, kind: str, key: str, read: Any, meaning: str) -> None:
-    first: dict[str, Any] = {}
-    for row in register.rows[kind]:
-        value = repr(read(row))
-        if value in first:
-            findings.report(register.places[kind, row[key]], f"has the same {meaning} as {first[value]}.")
-        first.setdefault(value, row[key])
+def _is_sound(findings: Findings, check: checks.Check, place: str, value: Any) -> bool:
+    before = len(findings.problems)
+    if value is not _UNREADABLE:
+        check(findings, place, value)
+    return value is not _UNREADABLE and len(findings.problems) == before

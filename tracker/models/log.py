@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
@@ -47,6 +48,11 @@ class LogEntryQuerySet(models.QuerySet["LogEntry"]):
 
     def update(self, **values: Any) -> int:
         raise HistoryIsAppendOnly("The log is never changed.")
+
+    def bulk_create(self, objs: Iterable[LogEntry], *args: Any, **options: Any) -> list[LogEntry]:
+        if options.get("update_conflicts"):
+            raise HistoryIsAppendOnly("The log is never changed.")
+        return super().bulk_create(objs, *args, **options)
 
     def delete(self) -> tuple[int, dict[str, int]]:
         raise HistoryIsAppendOnly("The log is never shortened.")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any
 
 from django import template
 from django.template.defaultfilters import pluralize
@@ -42,6 +41,13 @@ SINCE = {
     Status.WILL_NOT_BE_DONE: "Will not be done, as judged since {since}",
     Status.SUPERSEDED: "Replaced since {since}",
     Status.CANNOT_BE_JUDGED: "Cannot be judged since {since}",
+}
+
+# How one document, or the strongest of several, is put at the end of that sentence.
+STRENGTHS = {
+    Strength.STRONG: ("strong", "at least one strong"),
+    Strength.MODERATE: ("moderate", "at best moderate"),
+    Strength.WEAK: ("weak evidence only", "weak evidence only"),
 }
 
 
@@ -127,11 +133,9 @@ def describe_status(update: StatusUpdate | None, since: dt.date | None, evidence
 def describe_evidence(update: StatusUpdate, count: int) -> str:
     """Say how recent a judgement is and how much its documents prove."""
     parts = [f"Last evidence: {day(update.as_of)}", f"{count} document{pluralize(count)}"]
-    if update.rests_on_weak_evidence_only:
-        parts.append("weak evidence only")
-    elif update.strength:
-        word = Strength(update.strength).label.lower()
-        parts.append(word if count == 1 else f"the strongest {word}")
+    if update.strength:
+        one, several = STRENGTHS[Strength(update.strength)]
+        parts.append(one if count == 1 else several)
     return ", ".join(parts) + "."
 
 
@@ -142,11 +146,12 @@ def describe_standing(milestone: Milestone, status: str, today: dt.date) -> Stan
     if status in CLOSED:
         sentence = "Not recorded as met. The commitment was closed with this date still open."
         return Standing(Timeliness.NO_DATE, sentence)
-    code = compute_timeliness(milestone.present_due_on, None, today)
+    due_on = milestone.present_due_on or milestone.due_on
+    code = compute_timeliness(due_on, None, today)
     if overdue := milestone.days_overdue(today):
-        counted = " (from its first date)" if milestone.present_due_on != milestone.due_on else ""
+        counted = " (from its first date)" if due_on != milestone.due_on else ""
         return Standing(code, f"Not recorded as met: {_days(overdue)} overdue{counted}.")
-    left = (milestone.present_due_on - today).days
+    left = (due_on - today).days
     return Standing(code, f"Not due yet: {_days(left)} left." if left else "Due today.")
 
 
@@ -154,15 +159,6 @@ def _describe_met(milestone: Milestone) -> Standing:
     if milestone.days_late:
         return Standing(Timeliness.LATE, f"Met on {day(milestone.met_on)}, {_days(milestone.days_late)} late.")
     return Standing(Timeliness.ON_TIME, f"Met on {day(milestone.met_on)}, on time.")
-
-
-@register.filter
-def in_words(chart: Any) -> str:
-    """Say the numbers of a chart, such as "4 commitments: 1 delivered, 3 in progress"."""
-    if not chart.total:
-        return "No commitments"
-    counts = ", ".join(f"{bar.count} {bar.label.lower()}" for bar in chart.bars)
-    return f"{chart.total} commitment{pluralize(chart.total)}: {counts}"
 
 
 def _days(count: int) -> str:

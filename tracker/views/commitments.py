@@ -42,6 +42,10 @@ class Step:
     standing: Standing
     documents: list[Document]
 
+    @property
+    def was_moved(self) -> bool:
+        return self.milestone.present_due_on not in {None, self.milestone.due_on}
+
 
 def commitment_detail(request: HttpRequest, reference: str) -> HttpResponse:
     written = reference.upper()

@@ -10,11 +10,20 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
-from tracker.charts import StatusChart, build_chart
+from tracker.charts import build_chart
 from tracker.models import Commitment, Department, Petition, Programme, Topic
 from tracker.querysets import CommitmentQuerySet
-from tracker.templatetags.register import in_words
 
+KINDS = {
+    Department.Kind.MINISTERIAL_DEPARTMENT: "Ministerial departments",
+    Department.Kind.NON_MINISTERIAL_DEPARTMENT: "Non-ministerial departments",
+    Department.Kind.AGENCY_OR_PUBLIC_BODY: "Agencies and public bodies",
+    Department.Kind.POLICE_BODY: "Police bodies",
+    Department.Kind.INSPECTORATE: "Inspectorates",
+    Department.Kind.REGULATOR: "Regulators",
+    Department.Kind.DEVOLVED_GOVERNMENT: "Devolved governments",
+    Department.Kind.CROSS_GOVERNMENT: "Across government",
+}
 ROWS_SHOWN = 100  # the rest is a link to the list, so that no page grows without end
 
 
@@ -25,10 +34,10 @@ def department_list(request: HttpRequest) -> HttpResponse:
         build_tile(department, led, supported=supported.get(department.slug, 0))
         for department in Department.objects.published()
     ]
-    kinds = list(Department.Kind)
+    kinds = list(KINDS)
     tiles.sort(key=lambda tile: (kinds.index(tile["group"].kind), -tile["chart"].total, tile["group"].name))
     groups = [
-        {"label": Department.Kind(kind).label, "tiles": list(members)}
+        {"label": KINDS[kind], "tiles": list(members)}
         for kind, members in groupby(tiles, key=lambda tile: tile["group"].kind)
     ]
     return render(request, "tracker/department_list.html", {"groups": groups})
@@ -86,32 +95,18 @@ def count_supported() -> dict[str, int]:
 def build_tile(group: Any, counts: dict[str, dict[str, int]], *, supported: int = 0) -> dict[str, Any]:
     """Return what a tile shows: the group, how the commitments under its slug stand, and the same in a sentence."""
     chart = build_chart(counts.get(group.slug, {}))
-    note = f"{in_words(chart)}." if chart.total or not supported else "Leads none."
+    note = f"{chart.summary}." if chart.total or not supported else "Leads none."
     if supported:
         note += f" Supports {supported}{' more' if chart.total else ''}."
     return {"group": group, "chart": chart, "note": note}
 
 
 def describe_standing(commitments: CommitmentQuerySet, filter_name: str, slug: str) -> dict[str, Any]:
-    """Return how a set of commitments stands: its chart, rows that link to the list, and the first commitments."""
+    """Return how a set of commitments stands: its chart, the list that it counts, and the first commitments."""
     chart = build_chart(commitments.count_by_status())
     list_url = f"{reverse('tracker:commitment-list')}?{filter_name}={slug}"
     return {
         "chart": chart,
-        "rows": link_rows(chart, list_url),
         "list_url": list_url,
         "commitments": commitments.for_listing().in_order()[:ROWS_SHOWN],
     }
-
-
-def link_rows(chart: StatusChart, list_url: str) -> list[dict[str, Any]]:
-    """Return the rows of a chart's table, each with the address of the list that it counts."""
-    return [
-        {
-            "code": bar.code,
-            "label": bar.label,
-            "count": bar.count,
-            "url": f"{list_url}&status={bar.code}",
-        }
-        for bar in chart.bars
-    ]

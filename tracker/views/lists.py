@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from django.core.paginator import Paginator
+from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
@@ -14,12 +16,20 @@ from django_tables2 import SingleTableMixin
 from tracker.charts import build_chart
 from tracker.filters import CommitmentFilter, DocumentFilter, build_filter_groups, build_filter_tags
 from tracker.models import Commitment, Department, Document, Programme
+from tracker.querysets import ByteOrder
 from tracker.tables import CommitmentTable, DocumentTable
 
 PAGE_SIZE = 25
 LATEST = 8  # rows in each short list of the home page
 MAXIMUM_PAGE_SIZE = 100
 TRACKING = ("utm_", "fbclid", "gclid", "msclkid", "mc_cid", "mc_eid")
+
+
+class CappedPaginator(Paginator):
+    """Keeps a page's size in bounds, because django-tables2 takes any number from the address over its own setting."""
+
+    def __init__(self, object_list: Any, per_page: int, **options: Any) -> None:
+        super().__init__(object_list, min(max(per_page, 1), MAXIMUM_PAGE_SIZE), **options)
 
 
 class RegisterList(SingleTableMixin, FilterView):
@@ -38,18 +48,21 @@ class RegisterList(SingleTableMixin, FilterView):
         return super().get_filterset_kwargs(filterset_class) | {"data": self.request.GET}
 
     def get_table_pagination(self, table: Any) -> dict[str, Any]:
-        asked = self.request.GET.get("per_page", "")
-        size = int(asked) if asked.isdecimal() and len(asked) < 4 else PAGE_SIZE
-        return {"per_page": min(max(size, 1), MAXIMUM_PAGE_SIZE)}
+        return {"paginator_class": CappedPaginator, "per_page": PAGE_SIZE}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        context["errors"] = list_errors(self.filterset)
+        context["errors"] = list_errors(self.filterset, self.find_places())
+        context["canonical_path"] = f"{self.request.path}?{order(self.request.GET).urlencode()}".rstrip("?")
         context["notes"] = [
             *self.describe_page(context["table"]),
             *self.describe_sort(context["table"]),
         ]
         return context
+
+    def find_places(self) -> dict[str, str]:
+        """Return where on the page each filter is, if it is there."""
+        return {"q": "#id_q"}
 
     def describe_page(self, table: Any) -> Iterator[str]:
         """Say which page is shown when it is not the one that was asked for."""
@@ -64,12 +77,8 @@ class RegisterList(SingleTableMixin, FilterView):
             yield f"The list cannot be sorted by “{asked[:20]}”."
 
 
-def list_errors(filterset: Any) -> list[dict[str, str]]:
+def list_errors(filterset: Any, places: dict[str, str]) -> list[dict[str, str]]:
     """Return what is wrong with a question, each error with the place on the page where it can be put right."""
-    places = {name: f"#id_{name}" for name in filterset.form.fields}
-    for name, each in filterset.filters.items():
-        if choices := each.extra.get("choices"):
-            places[name] = f"#id_{name}_{choices[0][0]}"
     return [
         {"message": message, "href": places.get(name, "")}
         for name, messages in filterset.form.errors.items()
@@ -94,6 +103,11 @@ class CommitmentList(RegisterList):
         context["tags"] = [] if context["errors"] else build_filter_tags(self.filterset, self.link_without)
         return context
 
+    def find_places(self) -> dict[str, str]:
+        fields = {name: f"#id_{name}" for name in self.filterset.form.fields}
+        firsts = {name: each.extra.get("choices") for name, each in self.filterset.filters.items()}
+        return fields | {name: f"#id_{name}_{choices[0][0]}" for name, choices in firsts.items() if choices}
+
     def link_without(self, name: str, value: str) -> str:
         """Return the address of the same question without one value of a filter."""
         query = self.request.GET.copy()
@@ -109,17 +123,26 @@ class DocumentList(RegisterList):
     template_name = "tracker/document_list.html"
 
     def get_queryset(self) -> Any:
-        return Document.objects.published().with_use()
+        # The order is given here, because counting drops the model's own.
+        return Document.objects.published().with_use().order_by(Lower(ByteOrder("title")), "pk")
 
 
 def shorten(query: QueryDict, *, without: tuple[str, ...] = ()) -> QueryDict:
-    """Return a query without empty and repeated values, and without the marks that other sites add to follow people."""
+    """Return a query without blank and repeated values, and without the marks that other sites add to follow people."""
     short = QueryDict(mutable=True)
     for name, values in query.lists():
-        kept = [value for value in dict.fromkeys(values) if value != ""]
+        kept = [value for value in dict.fromkeys(values) if value.strip()]
         if kept and name not in without and not name.startswith(TRACKING):
             short.setlist(name, kept)
     return short
+
+
+def order(query: QueryDict) -> QueryDict:
+    """Return the same question in the one order that all ways of asking it share."""
+    ordered = QueryDict(mutable=True)
+    for name, values in sorted(query.lists()):
+        ordered.setlist(name, sorted(values))
+    return ordered
 
 
 def home(request: HttpRequest) -> HttpResponse:

@@ -10,14 +10,14 @@ from django.shortcuts import render
 
 from tracker.models import Commitment, Document, StatusUpdate, SupportService
 from tracker.statuses import (
+    EVIDENCE_GRACE,
+    MINIMUM_REASON_LENGTH,
     NOT_RECORDED,
     NOT_RECORDED_DEFINITION,
     NOT_RECORDED_LABEL,
     NOT_YET_CHECKED,
     NOT_YET_CHECKED_DEFINITION,
     NOT_YET_CHECKED_LABEL,
-    RULES,
-    RULES_SCOPE,
     Answer,
     Basis,
     Origin,
@@ -27,6 +27,51 @@ from tracker.statuses import (
 )
 
 Word = tuple[str, str, str]
+
+# The rules as the public reads them. Refusals carry the same numbers.
+RULES = (
+    (
+        1,
+        f"A status is published only with a reason of at least {MINIMUM_REASON_LENGTH} characters and at least one "
+        "document, with a note of what each document shows.",
+    ),
+    (
+        2,
+        f"“{Status.DELIVERED.label}” and “{Status.DELIVERED_DIFFERENTLY.label}” need a strong document, or a moderate "
+        "one that is the promised thing itself or records the completed act. A milestone that is still open must be "
+        "named in the reason.",
+    ),
+    (
+        3,
+        "A status that rests on weak documents alone is published with the label “weak evidence only”.",
+    ),
+    (
+        4,
+        f"A document dated more than {EVIDENCE_GRACE.days} days before the commitment was made cannot show progress on "
+        "it, unless what it describes was already in place and that is explained.",
+    ),
+    (5, "A status is never dated before the commitment was made, and never in the future."),
+    (
+        6,
+        f"“{Status.SUPERSEDED.label}” links the commitment that takes its place, or says in its reason which decision "
+        "or policy did.",
+    ),
+    (
+        7,
+        f"“{Status.WILL_NOT_BE_DONE.label}” rests on a statement of the body itself: its own page or a copy of it, a "
+        "rejection that we have recorded, or two independent reports of what it said.",
+    ),
+    (8, "A judgement written by one person is approved and published by another."),
+    (9, "A status may move backwards. The history says so where it does."),
+    (
+        10,
+        "One command checks the whole register against these rules and names whatever breaks them.",
+    ),
+)
+RULES_SCOPE = (
+    "Rules 2 to 4 are for our own assessments. A claim is recorded as what the body said, with its document, and shown "
+    "beside ours."
+)
 
 
 def how_we_judge(request: HttpRequest) -> HttpResponse:

@@ -19,5 +19,6 @@ class Command(BaseCommand):
         for sentence in broken:
             self.stderr.write(sentence)
         if broken:
-            raise CommandError(f"{len(broken)} invariants of the register are broken.")
+            are = "invariant of the register is" if len(broken) == 1 else "invariants of the register are"
+            raise CommandError(f"{len(broken)} {are} broken.")
         self.stdout.write(f"The register is sound: {len(INVARIANTS)} kinds of invariant hold.")

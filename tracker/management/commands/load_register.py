@@ -10,7 +10,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from tracker.importing import Plan, Problem, apply_load, plan_load, read_register
+from tracker.importing import Plan, Problem, RegisterFiles, apply_load, plan_load, read_register
+from tracker.publishing import hold_the_line
 
 DEFAULT_FOLDER = Path(settings.BASE_DIR) / "fixtures"
 
@@ -30,12 +31,13 @@ class Command(BaseCommand):
         register, problems = read_register(folder)
         self._stop_at(problems, "cannot be loaded")
         self.stdout.write(f"Read {len(register.files)} files.")
-        plan = plan_load(register)
-        self._stop_at(plan.refusals, "would break the rules or rewrite published history")
         if dry_run:
-            self.stdout.write(f"Would add {describe_additions(plan)}. Nothing was loaded (--dry-run).")
+            additions = describe_additions(self._plan(register))
+            self.stdout.write(f"Would add {additions}. Nothing was loaded (--dry-run).")
             return
-        entry = apply_load(plan, name="The register's files", report=self.stdout.write)
+        with hold_the_line():
+            plan = self._plan(register)
+            entry = apply_load(plan, name="The register's files", report=self.stdout.write)
         if entry is None:
             self.stdout.write("Everything in the files is published already. Nothing to do.")
             return
@@ -43,6 +45,11 @@ class Command(BaseCommand):
         self.stdout.write(
             f"Loaded {describe_additions(plan)} in {seconds:.1f} s, as entry {entry.sequence} of the log."
         )
+
+    def _plan(self, register: RegisterFiles) -> Plan:
+        plan = plan_load(register)
+        self._stop_at(plan.refusals, "would break the rules or rewrite published history")
+        return plan
 
     def _stop_at(self, problems: list[Problem], verdict: str) -> None:
         if problems:

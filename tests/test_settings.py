@@ -1,0 +1,189 @@
+"""Each variable of the environment: what it may hold, and the sentence that stops the site when it holds another."""
+
+import runpy
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.test import Client
+
+SETTINGS = settings.BASE_DIR / "config" / "settings.py"
+VARIABLES = ("CONTACT_EMAIL", "DATABASE_URL", "DEBUG", "SECRET_KEY", "SITE_URL", "TWO_PERSON_RULE")
+REACH = {
+    "SITE_URL",
+    "ALLOWED_HOSTS",
+    "CSRF_TRUSTED_ORIGINS",
+    "SECURE_PROXY_SSL_HEADER",
+    "SECURE_SSL_REDIRECT",
+    "SECURE_HSTS_SECONDS",
+    "SESSION_COOKIE_SECURE",
+    "CSRF_COOKIE_SECURE",
+}
+SECRET = "fifty-characters-that-nobody-would-guess-0123456789"
+
+Read = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> Read:
+    """Run the settings file in an environment of these variables alone."""
+
+    def run(**variables: str) -> dict[str, Any]:
+        for name in VARIABLES:
+            monkeypatch.delenv(name, raising=False)
+        for name, value in {"SECRET_KEY": SECRET, **variables}.items():
+            monkeypatch.setenv(name, value)
+        return runpy.run_path(str(SETTINGS))
+
+    return run
+
+
+def test_a_secret_is_all_that_a_site_needs(read: Read) -> None:
+    found = read()
+    assert {name: found[name] for name in ("DEBUG", "SECRET_KEY", "TWO_PERSON_RULE", "SITE_URL")} == {
+        "DEBUG": False,
+        "SECRET_KEY": SECRET,
+        "TWO_PERSON_RULE": True,
+        "SITE_URL": "http://127.0.0.1:8000",
+    }
+
+
+def test_a_variable_set_to_nothing_counts_as_not_set(read: Read) -> None:
+    found = read(DEBUG="", TWO_PERSON_RULE="", SITE_URL="", DATABASE_URL="")
+    assert found["DEBUG"] is False
+    assert found["TWO_PERSON_RULE"] is True
+    assert found["SITE_URL"] == "http://127.0.0.1:8000"
+    assert found["DATABASES"]["default"]["ENGINE"] == "django.db.backends.sqlite3"
+
+
+@pytest.mark.parametrize("name", ["DEBUG", "TWO_PERSON_RULE"])
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("1", True), ("true", True), ("ON", True), ("0", False), ("False", False), ("off", False)],
+)
+def test_a_switch_is_on_or_off(read: Read, name: str, value: str, *, expected: bool) -> None:
+    assert read(**{name: value})[name] is expected
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({"DEBUG": "yes please"}, "DEBUG must be one of 1, true, on, 0, false, off"),
+        ({"TWO_PERSON_RULE": "2"}, "TWO_PERSON_RULE must be one of 1, true, on, 0, false, off"),
+        ({"CONTACT_EMAIL": "somebody"}, "CONTACT_EMAIL must be an e-mail address; not 'somebody'."),
+        ({"SECRET_KEY": ""}, "SECRET_KEY must be a random text of at least 50 characters"),
+        ({"SECRET_KEY": "short"}, "SECRET_KEY must be a random text of at least 50 characters"),
+        ({"SECRET_KEY": "a" * 60}, "SECRET_KEY must be a random text of at least 50 characters"),
+        ({"SITE_URL": "register.example"}, "SITE_URL must be the public address of the site"),
+        ({"SITE_URL": "ftp://register.example"}, "SITE_URL must be the public address of the site"),
+        ({"SITE_URL": "https://"}, "SITE_URL must be the public address of the site"),
+        ({"SITE_URL": "https://a.example/register"}, "SITE_URL must be the public address"),
+        ({"SITE_URL": "https://a.example?x=1"}, "SITE_URL must be the public address"),
+        ({"SITE_URL": "https://me:secret@a.example"}, "SITE_URL must be the public address"),
+        ({"SITE_URL": "http://a.example:99999"}, "SITE_URL must be the public address"),
+        ({"SITE_URL": "https://*"}, "SITE_URL must be the public address of the site"),
+        ({"DATABASE_URL": "register"}, "DATABASE_URL must be an address such as postgres://"),
+        ({"DATABASE_URL": "mysql://me@host/name"}, "DATABASE_URL must be an address such as"),
+        ({"DATABASE_URL": "postgres://me@host"}, "DATABASE_URL must be an address such as"),
+        ({"DATABASE_URL": "postgres://me@host:port/name"}, "DATABASE_URL must be an address such"),
+    ],
+)
+def test_a_wrong_value_stops_the_site_and_names_the_variable(
+    read: Read, variables: dict[str, str], expected: str
+) -> None:
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        read(**variables)
+    assert str(refusal.value).startswith(expected)
+
+
+def test_a_refused_database_address_does_not_repeat_the_password(read: Read) -> None:
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        read(DATABASE_URL="mysql://me:hunter2@host/name")
+    assert "hunter2" not in str(refusal.value)
+
+
+def test_debugging_needs_no_secret(read: Read) -> None:
+    assert read(DEBUG="1", SECRET_KEY="")["DEBUG"] is True
+
+
+def test_sqlite_lies_in_var_and_never_loses_what_was_published(read: Read) -> None:
+    assert read()["DATABASES"]["default"] == {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": settings.BASE_DIR / "var" / "register.sqlite3",
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+        },
+    }
+
+
+def test_postgresql_keeps_its_connections_and_checks_them(read: Read) -> None:
+    address = "postgres://me:p%40ss@db.example:5433/register?sslmode=require"
+    found = read(DATABASE_URL=address)["DATABASES"]["default"]
+    del found["DISABLE_SERVER_SIDE_CURSORS"]
+    assert found == {
+        "ENGINE": "django.db.backends.postgresql",
+        "USER": "me",
+        "PASSWORD": "p@ss",
+        "HOST": "db.example",
+        "PORT": 5433,
+        "NAME": "register",
+        "OPTIONS": {"sslmode": "require"},
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+def test_an_https_site_is_reached_by_its_own_name_and_over_https_alone(read: Read) -> None:
+    found = read(SITE_URL="https://register.example.org/")
+    assert {name: found[name] for name in REACH} == {
+        "SITE_URL": "https://register.example.org",
+        "ALLOWED_HOSTS": ["register.example.org"],
+        "CSRF_TRUSTED_ORIGINS": ["https://register.example.org"],
+        "SECURE_PROXY_SSL_HEADER": ("HTTP_X_FORWARDED_PROTO", "https"),
+        "SECURE_SSL_REDIRECT": True,
+        "SECURE_HSTS_SECONDS": 31_536_000,
+        "SESSION_COOKIE_SECURE": True,
+        "CSRF_COOKIE_SECURE": True,
+    }
+
+
+def test_a_site_on_this_machine_answers_to_all_its_names(read: Read) -> None:
+    found = read(SITE_URL="http://localhost:8123")
+    assert {name: found[name] for name in REACH} == {
+        "SITE_URL": "http://localhost:8123",
+        "ALLOWED_HOSTS": ["127.0.0.1", "localhost", "[::1]"],
+        "CSRF_TRUSTED_ORIGINS": [
+            "http://127.0.0.1:8123",
+            "http://localhost:8123",
+            "http://[::1]:8123",
+        ],
+        "SECURE_PROXY_SSL_HEADER": None,
+        "SECURE_SSL_REDIRECT": False,
+        "SECURE_HSTS_SECONDS": 0,
+        "SESSION_COOKIE_SECURE": False,
+        "CSRF_COOKIE_SECURE": False,
+    }
+
+
+@pytest.mark.django_db
+def test_a_page_may_run_nothing_but_the_site_s_own_files(client: Client) -> None:
+    headers = client.get("/admin/login/").headers
+    assert sorted(headers["Content-Security-Policy"].split("; ")) == [
+        "base-uri 'none'",
+        "connect-src 'self'",
+        "default-src 'none'",
+        "font-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "img-src 'self'",
+        "manifest-src 'self'",
+        "script-src 'self'",
+        "style-src 'self'",
+    ]
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert "camera=()" in headers["Permissions-Policy"]

@@ -1,0 +1,43 @@
+"""Walks over the whole site as a search engine does: from the home page along every link."""
+
+from urllib.parse import urldefrag, urlsplit
+
+from django.test import Client
+
+from tests.reading import Page
+
+LISTS = ("/commitments/", "/documents/")
+EXAMPLE = "department=home-office"  # questions with two parts are followed for one department only
+
+
+class Walk:
+    """Every page that can be reached from the home page, by its address."""
+
+    def __init__(self, start: str = "/") -> None:
+        self.pages: dict[str, Page] = {}
+        self.broken: list[tuple[str, str, int]] = []
+        self.anchors: dict[str, set[str]] = {}
+        self.client = Client()
+        self.waiting = {start: "nowhere"}
+        while self.waiting:
+            self._visit(*self.waiting.popitem())
+
+    def _visit(self, address: str, found_on: str) -> None:
+        response = self.client.get(address, follow=True)
+        if response.status_code != 200:
+            self.broken.append((address, found_on, response.status_code))
+            return
+        page = self.pages[address] = Page(response)
+        for link in page.links:
+            whole, anchor = urldefrag(link)
+            if anchor:
+                self.anchors.setdefault(whole, set()).add(anchor)
+            if self._is_new(whole):
+                self.waiting[whole] = address
+
+    def _is_new(self, address: str) -> bool:
+        """Say whether to go there: to own pages, but not to every one of the endless questions to a list."""
+        parts = urlsplit(address)
+        if parts.scheme or parts.netloc or address in self.pages or address in self.waiting:
+            return False
+        return parts.path not in LISTS or parts.query.count("=") < 2 or EXAMPLE in parts.query

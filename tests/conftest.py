@@ -10,7 +10,7 @@ import pytest
 import pytest_django
 from django.apps import apps
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
@@ -45,6 +45,11 @@ def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
 
 
 @pytest.fixture(scope="session")
+def base_url() -> None:
+    """Shadows the fixture of a plugin that is of no use here, and that the newest pytest warns of."""
+
+
+@pytest.fixture(scope="session")
 def browser_context_args(browser_context_args: dict) -> dict:
     return {**browser_context_args, "locale": "en-GB", "timezone_id": "Europe/London"}
 
@@ -76,10 +81,9 @@ def register_at_rest(django_db_setup: None, django_db_blocker: pytest_django.Dja
 def empty_register(db: None) -> None:
     """A register in which nothing was ever published."""
     models = apps.get_app_config("tracker").get_models(include_auto_created=True)
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         for model in models:
             cursor.execute(f"DELETE FROM {connection.ops.quote_name(model._meta.db_table)}")  # noqa: S608
-    connection.check_constraints()
 
 
 @pytest.fixture

@@ -43,7 +43,7 @@ pytestmark = pytest.mark.usefixtures("empty_register")
 
 
 def make_history() -> dict[str, Any]:
-    """Publish one row of each kind of history; return each with a field to change and its new value."""
+    """Publish one row of each kind of history; return each by name, with a field to change and its new value."""
     commitment = make_commitment()
     update = publish_as_approver(draft_update(commitment))
     milestone = publish_as_approver(draft_milestone(commitment))
@@ -57,9 +57,6 @@ def make_history() -> dict[str, Any]:
         "funding": (publish_as_approver(draft_funding(commitment)), "amount_gbp", 1),
         "log entry": (LogEntry.objects.latest("sequence"), "content", {"status": "delivered"}),
     }
-
-
-HISTORY = ("status update", "evidence", "response", "milestone", "milestone update", "funding", "log entry")
 
 
 def change(row: Any, field: str, value: Any) -> Any:
@@ -103,16 +100,15 @@ WAYS_TO_CHANGE: dict[str, Callable[[Any, str, Any], Any]] = {
 
 
 @pytest.mark.parametrize("way", WAYS_TO_CHANGE)
-@pytest.mark.parametrize("name", HISTORY)
-def test_published_history_is_not_changed(name, way):
-    row, field, value = make_history()[name]
+def test_published_history_is_not_changed(way):
+    history = make_history()
     before = read_everything()
-    is_new_entry = (name, way) == ("log entry", "save of another object with the same key")
 
-    with pytest.raises(IntegrityError if is_new_entry else HistoryIsAppendOnly), transaction.atomic():
-        WAYS_TO_CHANGE[way](row, field, value)
-
-    assert read_everything() == before
+    for name, (row, field, value) in history.items():
+        is_new_entry = (name, way) == ("log entry", "save of another object with the same key")
+        with pytest.raises(IntegrityError if is_new_entry else HistoryIsAppendOnly), transaction.atomic():
+            WAYS_TO_CHANGE[way](row, field, value)
+        assert read_everything() == before
 
 
 WAYS_TO_DELETE: dict[str, Callable[[Any], Any]] = {
@@ -124,15 +120,14 @@ WAYS_TO_DELETE: dict[str, Callable[[Any], Any]] = {
 
 
 @pytest.mark.parametrize("way", WAYS_TO_DELETE)
-@pytest.mark.parametrize("name", HISTORY)
-def test_published_history_is_not_deleted(name, way):
-    row, _, _ = make_history()[name]
+def test_published_history_is_not_deleted(way):
+    history = make_history()
     before = read_everything()
 
-    with pytest.raises(HistoryIsAppendOnly), transaction.atomic():
-        WAYS_TO_DELETE[way](row)
-
-    assert read_everything() == before
+    for row, _, _ in history.values():
+        with pytest.raises(HistoryIsAppendOnly), transaction.atomic():
+            WAYS_TO_DELETE[way](row)
+        assert read_everything() == before
 
 
 def test_a_refusal_says_what_cannot_be_done():
@@ -219,7 +214,7 @@ def test_the_documents_of_a_published_milestone_stay_as_they_are(name):
         assert read_everything() == before
 
 
-def make_nouns() -> dict[str, models.Model]:
+def make_nouns() -> list[models.Model]:
     make_history()
     report = make_document()
     other = make_commitment("REV-2")
@@ -231,30 +226,18 @@ def make_nouns() -> dict[str, models.Model]:
     )
     for row in (topic, service, petition):
         publish_as_approver(row)
-    return {
-        "department": Department.objects.get(),
-        "document": report,
-        "programme": Programme.objects.get(),
-        "commitment": other,
-        "relation": Relation.objects.get(),
-        "topic": topic,
-        "support service": service,
-        "petition": petition,
-    }
+    return [
+        *(Department.objects.get(), report, Programme.objects.get(), other, Relation.objects.get()),
+        *(topic, service, petition),
+    ]
 
 
 @pytest.mark.parametrize("way", WAYS_TO_DELETE)
-@pytest.mark.parametrize(
-    "name",
-    ["department", "document", "programme", "commitment", "relation", "topic", "support service", "petition"],
-)
-def test_no_published_noun_is_deleted(name, way):
-    row = make_nouns()[name]
-
-    with pytest.raises(HistoryIsAppendOnly), transaction.atomic():
-        WAYS_TO_DELETE[way](row)
-
-    assert type(row).objects.published().filter(pk=row.pk).exists()
+def test_no_published_noun_is_deleted(way):
+    for row in make_nouns():
+        with pytest.raises(HistoryIsAppendOnly), transaction.atomic():
+            WAYS_TO_DELETE[way](row)
+        assert type(row).objects.published().filter(pk=row.pk).exists()
 
 
 def test_a_person_who_wrote_or_approved_history_is_not_deleted():

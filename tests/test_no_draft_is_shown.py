@@ -22,7 +22,7 @@ from tests.examples import (
 from tests.reading import read_commitments, read_documents
 from tests.seven import find, make_seven_commitments
 from tests.walking import Walk
-from tracker.models import Commitment, Department, Petition, Programme, SupportService, Topic
+from tracker.models import Commitment, Department, Document, Petition, Programme, SupportService, Topic
 
 pytestmark = pytest.mark.usefixtures("on_21_november_2026", "empty_register")
 
@@ -180,12 +180,12 @@ def test_a_draft_changes_no_count_of_a_filtered_list(client, register):
 def test_once_published_the_same_things_are_read_everywhere(client, register):
     """So that the tests above are known to look for what could be found."""
     draft_everything()
-    for model in (Department, Topic, Programme, SupportService, Commitment, Petition):
+    for model in (Document, Department, Topic, Programme, SupportService, Commitment, Petition):
         for row in model.objects.drafts():
             publish_as_approver(row)
     pages = {address: html for address, html in read_everything().items() if MARKER in html}
     rooms = {"/" + "/".join(address.split("?")[0].split("/")[1:2]) for address in pages}
-    assert rooms == {"/", "/commitments", "/departments", "/programmes", "/topics", "/petitions", "/help"}
+    assert rooms == {"/", "/commitments", "/departments", "/programmes", "/topics", "/documents", "/petitions", "/help"}
     assert {Client().get(address, follow=True).status_code for address in ADDRESSES if "documents" not in address} == {
         200
     }

@@ -40,4 +40,5 @@ class Walk:
         parts = urlsplit(address)
         if parts.scheme or parts.netloc or address in self.pages or address in self.waiting:
             return False
-        return parts.path not in LISTS or parts.query.count("=") < 2 or EXAMPLE in parts.query
+        is_example = EXAMPLE in parts.query and "sort=" not in parts.query
+        return parts.path not in LISTS or parts.query.count("=") < 2 or is_example

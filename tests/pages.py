@@ -1,0 +1,262 @@
+"""One object for each public page, for tests that open it in a browser: how to get there and what to do on it."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Self
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Locator, Page, expect
+
+
+class PublicPage:
+    """What all pages share. `path` is an address at which the page can be opened."""
+
+    path: ClassVar[str]
+    heading: ClassVar[str]
+    status: ClassVar[int] = 200
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def open(self) -> Self:
+        """Open the page by its address; a page that is not what it should be fails here."""
+        response = self.page.goto(self.path)
+        assert response is not None
+        assert response.status == self.status, f"{self.path} answers {response.status}"
+        return self.expect_to_be_here()
+
+    def expect_to_be_here(self) -> Self:
+        expect(self.page.get_by_role("heading", level=1)).to_contain_text(self.heading)
+        return self
+
+    @property
+    def main(self) -> Locator:
+        return self.page.get_by_role("main")
+
+    @property
+    def address(self) -> str:
+        """The path and the question in the address bar."""
+        parts = urlsplit(self.page.url)
+        return f"{parts.path}?{parts.query}".rstrip("?")
+
+    def follow(self, name: str) -> None:
+        """Follow the first link of the content with that name."""
+        self.main.get_by_role("link", name=name, exact=True).first.click()
+
+
+class HomePage(PublicPage):
+    path = "/"
+    heading = "What governments promised about child sexual abuse, and what came of it"
+
+    def search(self, words: str) -> CommitmentListPage:
+        self.page.get_by_label("Search the commitments").fill(words)
+        self.main.get_by_role("button", name="Search").click()
+        return CommitmentListPage(self.page).expect_to_be_here()
+
+    def choose_department(self, name: str) -> DepartmentPage:
+        self.main.get_by_role("region", name="Departments and other bodies").get_by_role("link", name=name).click()
+        return DepartmentPage(self.page).expect_to_be_here()
+
+
+class CommitmentListPage(PublicPage):
+    path = "/commitments/"
+    heading = "Commitments"
+
+    @property
+    def count(self) -> int:
+        return int(self.page.locator("#result-count").get_attribute("data-count") or "")
+
+    @property
+    def references(self) -> list[str]:
+        return self.page.locator(".register-table tbody th").all_inner_texts()
+
+    @property
+    def tags(self) -> list[str]:
+        texts = [text.strip() for text in self.page.locator(".filter-tag").all_inner_texts()]
+        return [text.removeprefix("Remove filter").strip()[:-1] for text in texts]
+
+    def open_filters(self) -> None:
+        """Unfold the filters where the page has them folded, as on a phone."""
+        if not self.page.get_by_role("button", name="Apply filters").is_visible():
+            self.page.get_by_text("Search and filter", exact=True).first.click()
+
+    def tick(self, group: str, *labels: str) -> None:
+        box = self.page.locator(".filter-group", has=self.page.locator("summary", has_text=group))
+        if not box.get_by_role("group").is_visible():
+            box.locator("summary").click()
+        for label in labels:
+            box.get_by_label(label, exact=True).check()
+
+    def apply(self) -> Self:
+        self.page.get_by_role("button", name="Apply filters").click()
+        return self.expect_to_be_here()
+
+    def remove(self, tag: str) -> Self:
+        self.page.get_by_role("link", name=f"Remove filter {tag}").click()
+        return self.expect_to_be_here()
+
+    def sort(self, column: str) -> Self:
+        self.page.get_by_role("columnheader").get_by_role("link", name=column).click()
+        return self.expect_to_be_here()
+
+    def next_page(self) -> Self:
+        self.page.get_by_role("link", name="Next page").click()
+        return self.expect_to_be_here()
+
+    def open_commitment(self, reference: str) -> CommitmentPage:
+        self.page.get_by_role("link", name=reference, exact=True).click()
+        return CommitmentPage(self.page)
+
+
+class FilteredListPage(CommitmentListPage):
+    path = "/commitments/?q=inquiry&department=home-office&supporting=on&status=in-progress&status=delivered"
+
+
+class SecondListPage(CommitmentListPage):
+    path = "/commitments/?sort=-changed_on&page=2"
+
+
+class EmptyListPage(CommitmentListPage):
+    path = "/commitments/?q=zeppelin"
+
+
+class WrongListPage(CommitmentListPage):
+    path = "/commitments/?q=inquiry&department=bogus&made_after=31-02-2025&password=1"
+
+
+class CommitmentPage(PublicPage):
+    path = "/commitments/IICSA-13/"
+    heading = "IICSA-13"
+
+    @property
+    def sentence(self) -> str:
+        return self.page.locator("#status").inner_text()
+
+
+class DepartmentListPage(PublicPage):
+    path = "/departments/"
+    heading = "Departments"
+
+
+class DepartmentPage(PublicPage):
+    path = "/departments/home-office/"
+    heading = "Home Office"
+
+    def list_those_with_status(self, label: str) -> CommitmentListPage:
+        self.main.get_by_role("table").get_by_role("link", name=label).first.click()
+        return CommitmentListPage(self.page).expect_to_be_here()
+
+
+class ProgrammeListPage(PublicPage):
+    path = "/programmes/"
+    heading = "Programmes"
+
+
+class ProgrammePage(PublicPage):
+    path = "/programmes/iicsa-final-report/"
+    heading = "IICSA final report"
+
+
+class TopicListPage(PublicPage):
+    path = "/topics/"
+    heading = "Topics"
+
+
+class TopicPage(PublicPage):
+    path = "/topics/mandatory-reporting/"
+    heading = "Mandatory reporting"
+
+
+class DocumentListPage(PublicPage):
+    path = "/documents/"
+    heading = "Documents"
+
+
+class WrongDocumentListPage(DocumentListPage):
+    path = "/documents/?strength=bogus"
+
+
+class DocumentPage(PublicPage):
+    path = "/documents/casey-government-response/"
+    heading = ""
+
+
+class PetitionListPage(PublicPage):
+    path = "/petitions/"
+    heading = "Petitions"
+
+
+class PetitionPage(PublicPage):
+    path = "/petitions/300239/"
+    heading = "Petition"
+
+
+class HowWeJudgePage(PublicPage):
+    path = "/how-we-judge/"
+    heading = "How we judge"
+
+
+class AboutPage(PublicPage):
+    path = "/about/"
+    heading = "About"
+
+
+class HelpPage(PublicPage):
+    path = "/help/"
+    heading = "Help and support"
+
+
+class AccessibilityPage(PublicPage):
+    path = "/accessibility/"
+    heading = "Accessibility"
+
+
+class PrivacyPage(PublicPage):
+    path = "/privacy/"
+    heading = "Privacy"
+
+
+class CorrectionsPage(PublicPage):
+    path = "/corrections/"
+    heading = "Corrections"
+
+
+class NotFoundPage(PublicPage):
+    path = "/commitments/IICSA-999/"
+    heading = "Page not found"
+    status = 404
+
+
+class BadRequestPage(PublicPage):
+    path = "/commitments/?" + "&".join(f"x{number}=1" for number in range(1001))
+    heading = "The address cannot be understood"
+    status = 400
+
+
+ALL_PAGES: tuple[type[PublicPage], ...] = (
+    HomePage,
+    CommitmentListPage,
+    FilteredListPage,
+    SecondListPage,
+    EmptyListPage,
+    WrongListPage,
+    CommitmentPage,
+    DepartmentListPage,
+    DepartmentPage,
+    ProgrammeListPage,
+    ProgrammePage,
+    TopicListPage,
+    TopicPage,
+    DocumentListPage,
+    WrongDocumentListPage,
+    DocumentPage,
+    PetitionListPage,
+    PetitionPage,
+    HowWeJudgePage,
+    AboutPage,
+    HelpPage,
+    AccessibilityPage,
+    PrivacyPage,
+    CorrectionsPage,
+    NotFoundPage,
+)

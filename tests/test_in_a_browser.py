@@ -1,0 +1,180 @@
+"""A reader uses the site in a browser: on a phone, on a desk, with a keyboard, without JavaScript, without sight.
+
+The pages are only read, so one site with the loaded register serves all tests here.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import ConsoleMessage, Page, Request, expect
+from pytest_django.live_server_helper import LiveServer
+
+from tests.pages import (
+    ALL_PAGES,
+    BadRequestPage,
+    CommitmentListPage,
+    CommitmentPage,
+    DocumentListPage,
+    HomePage,
+    PublicPage,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("browser")]
+
+AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text("utf-8")
+PHONE = {"width": 320, "height": 640}
+DESK = {"width": 1280, "height": 900}
+WITHOUT_JAVASCRIPT = pytest.mark.browser_context_args(java_script_enabled=False)
+
+
+@pytest.fixture(scope="module")
+def site(register_at_rest: None) -> Iterator[str]:
+    """The address of the site, running with the register loaded."""
+    server = LiveServer("127.0.0.1")
+    yield server.url
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def browser_context_args(browser_context_args: dict[str, Any], site: str) -> dict[str, Any]:
+    return {**browser_context_args, "base_url": site, "viewport": DESK}
+
+
+def find_violations(page: Page) -> list[str]:
+    """Return what axe finds wrong, each with the elements it is about."""
+    page.evaluate(AXE)
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(result => result.violations)")
+    return [f"{each['id']}: {', '.join(str(node['target']) for node in each['nodes'])}" for each in found]
+
+
+def unfold_everything(page: Page) -> None:
+    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+
+
+def measure_overflow(page: Page) -> int:
+    """Return by how many pixels the page is wider than the window."""
+    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+
+@pytest.mark.parametrize("kind", [*ALL_PAGES, BadRequestPage], ids=lambda kind: kind.__name__)
+def test_a_page_is_accessible_fits_and_obeys_its_own_policy(page: Page, site: str, kind: type[PublicPage]):
+    complaints: list[str] = []
+    strangers: list[str] = []
+
+    def note_message(message: ConsoleMessage) -> None:
+        if "Failed to load resource" not in message.text or kind.status == 200:
+            complaints.append(message.text)
+
+    def note_request(request: Request) -> None:
+        if not request.url.startswith(site):
+            strangers.append(request.url)
+
+    page.on("console", note_message)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", note_request)
+    page.set_viewport_size(PHONE)
+    kind(page).open()
+    assert (complaints, strangers, page.context.cookies()) == ([], [], [])
+    assert measure_overflow(page) == 0
+    assert find_violations(page) == []
+    page.set_viewport_size(DESK)
+    unfold_everything(page)
+    assert measure_overflow(page) == 0
+    assert find_violations(page) == []
+
+
+def test_axe_finds_what_is_wrong(page: Page):
+    """So that "no violations" is known to mean something."""
+    HomePage(page).open()
+    page.evaluate("document.querySelector('#search').labels[0].remove()")
+    assert {each.split(":")[0] for each in find_violations(page)} == {"label", "label-title-only"}
+
+
+@WITHOUT_JAVASCRIPT
+def test_somebody_with_a_question_has_its_answer_in_three_steps(page: Page):
+    found = HomePage(page).open().search("mandatory reporting")
+    assert found.address == "/commitments/?q=mandatory+reporting"
+    assert "IICSA-13" in found.references
+    commitment = found.open_commitment("IICSA-13").expect_to_be_here()
+    assert commitment.address == "/commitments/IICSA-13/"
+    assert commitment.sentence == (
+        "In progress since 6 January 2025. Last evidence: 29 June 2026, 1 document, moderate."
+    )
+
+
+@WITHOUT_JAVASCRIPT
+def test_somebody_lists_what_a_department_has_in_progress(page: Page):
+    department = HomePage(page).open().choose_department("Home Office")
+    assert department.address == "/departments/home-office/"
+    found = department.list_those_with_status("In progress")
+    assert found.address == "/commitments/?department=home-office&status=in-progress"
+    assert (found.count, found.tags) == (24, ["Department: Home Office", "Status: In progress"])
+
+
+@WITHOUT_JAVASCRIPT
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_filters_are_ticked_applied_sorted_and_removed(page: Page, size: Any):
+    page.set_viewport_size(size)
+    found = CommitmentListPage(page).open()
+    assert found.count == 102
+    found.open_filters()
+    found.tick("Status", "In progress", "Delivered")
+    found.tick("Department", "Home Office")
+    found = found.apply()
+    question = "department=home-office&status=in-progress&status=delivered"
+    assert found.address.split("?")[1].split("&") == question.split("&")
+    assert sorted(found.tags) == ["Department: Home Office", "Status: Delivered", "Status: In progress"]
+    assert found.count == 36
+    if size == DESK:
+        found = found.sort("Made")
+        assert found.address == f"/commitments/?{question}&sort=made_on"
+        expect(page.get_by_role("columnheader", name="Made")).to_have_attribute("aria-sort", "ascending")
+    found = found.remove("Status: In progress")
+    assert (found.count, found.tags) == (12, ["Department: Home Office", "Status: Delivered"])
+
+
+@WITHOUT_JAVASCRIPT
+def test_pages_are_turned(page: Page):
+    first = CommitmentListPage(page).open()
+    before = first.references
+    second = first.next_page()
+    assert second.address == "/commitments/?page=2"
+    assert (len(before), len(second.references), set(before) & set(second.references)) == (25, 25, set())
+
+
+def test_the_keyboard_reaches_the_content_at_once(page: Page):
+    CommitmentListPage(page).open()
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="Skip to main content")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    expect(page.locator("#main-content")).to_be_focused()
+
+
+def test_on_a_phone_each_cell_of_the_table_but_the_title_says_what_it_is(page: Page):
+    page.set_viewport_size(PHONE)
+    CommitmentListPage(page).open()
+    cells = page.locator(".register-table tbody tr").first.locator("td")
+    labels = cells.evaluate_all("cells => cells.map(cell => getComputedStyle(cell, '::before').content)")
+    assert [label.strip('"') for label in labels] == ["none", "Department", "Status", "Since", "Made", "Due"]
+
+
+def test_a_screen_reader_is_told_of_the_table_its_heads_and_its_order(page: Page):
+    for size in (PHONE, DESK):
+        page.set_viewport_size(size)
+        CommitmentListPage(page).open()
+        table = page.get_by_role("table", name="Commitments")
+        expect(table).to_be_attached()
+        expect(table.get_by_role("columnheader")).to_have_count(7)
+        expect(table.get_by_role("rowheader")).to_have_count(25)
+        expect(table.get_by_role("cell")).to_have_count(150)
+    DocumentListPage(page).open()
+    expect(page.get_by_role("table", name="Documents").get_by_role("columnheader")).to_have_count(6)
+
+
+def test_an_anchor_of_the_history_is_on_the_screen_when_it_is_opened(page: Page):
+    page.goto(f"{CommitmentPage.path}#update-1")
+    expect(page.locator("#update-1")).to_be_in_viewport()

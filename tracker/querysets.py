@@ -74,9 +74,12 @@ class AppendOnlyQuerySet(PublishableQuerySet):
         if options.get("update_conflicts"):
             raise HistoryIsAppendOnly("History is added to one row at a time, never merged into existing rows.")
         rows = list(objs)
-        for row in rows:
-            row.refuse_change_of_history()
+        self._refuse_additions(rows)
         return super().bulk_create(rows, *args, **options)
+
+    def _refuse_additions(self, rows: list[Any]) -> None:
+        """Refuse rows that would take the place of published ones."""
+        self.model._default_manager.filter(pk__in=[row.pk for row in rows if row.pk])._refuse_history("changed")
 
 
 class PartOfHistoryQuerySet(AppendOnlyQuerySet):
@@ -85,6 +88,13 @@ class PartOfHistoryQuerySet(AppendOnlyQuerySet):
     @property
     def publication(self) -> str:  # type: ignore[override]
         return f"{self.model.owner_field}__published_at"
+
+    def _refuse_additions(self, rows: list[Any]) -> None:
+        """Refuse parts of what is published already."""
+        super()._refuse_additions(rows)
+        owner = self.model._meta.get_field(self.model.owner_field)
+        owners = owner.related_model._default_manager.filter(pk__in={getattr(row, owner.attname) for row in rows})
+        owners._refuse_history("changed")
 
 
 class StatusUpdateQuerySet(AppendOnlyQuerySet):

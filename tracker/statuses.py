@@ -79,7 +79,10 @@ class Status(DefinedChoices):
 
 NOT_YET_CHECKED = "not-yet-checked"
 NOT_YET_CHECKED_LABEL = "Not yet checked"
-NOT_YET_CHECKED_DEFINITION = "We have published no assessment. These commitments are shown and counted apart, and are never part of a percentage."
+NOT_YET_CHECKED_DEFINITION = (
+    "We have published no assessment. These commitments are shown and counted apart, and are never part of a "
+    "percentage."
+)
 
 DONE = frozenset({Status.DELIVERED, Status.DELIVERED_DIFFERENTLY})
 CLOSED = DONE | {Status.NOT_DELIVERED, Status.WILL_NOT_BE_DONE, Status.SUPERSEDED}
@@ -208,7 +211,7 @@ def compute_timeliness(next_due_on: dt.date | None, met_on_time: bool | None, to
 
 
 def is_backward(before: str, after: str) -> bool:
-    """Say whether a move between two statuses loses ground. Replaced and unjudged statuses have no place on the scale."""
+    """Say whether a move between two statuses loses ground. Replaced and unjudged ones have no place on the scale."""
     before_rank, after_rank = _RANK.get(before), _RANK.get(after)
     return before_rank is not None and after_rank is not None and after_rank < before_rank
 
@@ -336,8 +339,8 @@ def _refuse_progress_before_promise(judgement: Judgement, today: dt.date) -> Ite
             4,
             "evidence",
             f"Every document cited is dated more than {EVIDENCE_GRACE.days} days before the commitment was made "
-            f"({judgement.made_on.isoformat()}), so none can show progress on it. Cite a later one, or tick “already in "
-            "place” and explain it in the note.",
+            f"({judgement.made_on.isoformat()}), so none can show progress on it. Cite a later one, or tick “already "
+            "in place” and explain it in the note.",
         )
     for citation in judgement.citations:
         if citation.already_in_place and len(citation.note.strip()) < MINIMUM_REASON_LENGTH:
@@ -371,8 +374,8 @@ def _refuse_unnamed_successor(judgement: Judgement, today: dt.date) -> Iterator[
         yield Refusal(
             6,
             "reason",
-            "Link the commitment that replaces this one, or say in the reason which decision or policy did, in at least "
-            f"{MINIMUM_SUCCESSOR_REASON_LENGTH} characters.",
+            "Link the commitment that replaces this one, or say in the reason which decision or policy did, in at "
+            f"least {MINIMUM_SUCCESSOR_REASON_LENGTH} characters.",
         )
 
 
@@ -385,6 +388,6 @@ def _refuse_unstated_refusal(judgement: Judgement, today: dt.date) -> Iterator[R
         yield Refusal(
             7,
             "evidence",
-            "“Will not be done” rests on a statement of the body itself: cite its official page or a copy of it, record "
-            "its answer “rejected” first, or cite two independent reports of what it said.",
+            "“Will not be done” rests on a statement of the body itself: cite its official page or a copy of it, "
+            "record its answer “rejected” first, or cite two independent reports of what it said.",
         )

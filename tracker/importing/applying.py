@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django.db import transaction
-from django.db.models import F, Model
+from django.db.models import F, Model, prefetch_related_objects
 
 from tracker.importing.planning import Plan
 from tracker.models import (
@@ -52,10 +52,10 @@ class _Writer:
 
     def __init__(self, report: Callable[[str], object]) -> None:
         self.report = report
-        self.keys: dict[tuple[type, Any], int] = {}
+        self.rows: dict[tuple[type, Any], Any] = {}
         self.makers: dict[str, Callable[[str, Facts], Publishable]] = {
-            "departments": lambda owner, facts: Department.objects.create(**facts),
-            "topics": lambda owner, facts: Topic.objects.create(**facts),
+            "departments": lambda owner, facts: _create(Department, facts),
+            "topics": lambda owner, facts: _create(Topic, facts),
             "documents": self._make_document,
             "programmes": self._make_programme,
             "commitments": self._make_commitment,
@@ -77,97 +77,85 @@ class _Writer:
             if done % 250 == 0 or done == total:
                 self.report(f"{done} of {total} rows")
 
-    def find(self, model: Any, field: str, value: Any) -> int:
-        """Return the primary key of the row with that public name."""
-        if (model, value) not in self.keys:
-            self.keys[model, value] = model.objects.values_list("pk", flat=True).get(**{field: value})
-        return self.keys[model, value]
+    def find(self, model: Any, field: str, value: Any) -> Any:
+        """Return the row with that public name, read once."""
+        if (model, value) not in self.rows:
+            self.rows[model, value] = model.objects.get(**{field: value})
+        return self.rows[model, value]
 
-    def document(self, identifier: str) -> int:
-        return self.find(Document, "identifier", identifier)
+    def document(self, identifier: str) -> Document:
+        return self.find(Document, "identifier", identifier)  # type: ignore[no-any-return]
 
-    def commitment(self, reference: str) -> int:
-        return self.find(Commitment, "reference", reference)
+    def commitment(self, reference: str) -> Commitment:
+        return self.find(Commitment, "reference", reference)  # type: ignore[no-any-return]
 
-    def department(self, slug: str) -> int:
-        return self.find(Department, "slug", slug)
+    def department(self, slug: str) -> Department:
+        return self.find(Department, "slug", slug)  # type: ignore[no-any-return]
+
+    def documents(self, identifiers: list[str]) -> list[Document]:
+        return [self.document(identifier) for identifier in identifiers]
 
     def _make_document(self, owner: str, facts: Facts) -> Document:
         return _create(Document, facts | {"identifier": facts["id"]}, without=("id",))
 
     def _make_programme(self, owner: str, facts: Facts) -> Programme:
-        return _create(
-            Programme,
-            facts | {"document_id": self.document(facts["document"])},
-            without=("document",),
-        )
+        return _create(Programme, facts | {"document": self.document(facts["document"])})
 
     def _make_commitment(self, owner: str, facts: Facts) -> Commitment:
         lists = ("supporting", "topics", "related", "responses", "milestones", "funding", "updates")
         links = {
-            "programme_id": self.find(Programme, "slug", facts["programme"]),
-            "department_id": self.department(facts["department"]),
-            "source_document_id": self.document(facts["source"]["document"]),
+            "programme": self.find(Programme, "slug", facts["programme"]),
+            "department": self.department(facts["department"]),
+            "source_document": self.document(facts["source"]["document"]),
             "source_locator": facts["source"]["locator"],
         }
-        commitment = _create(Commitment, facts | links, without=("programme", "department", "source", *lists))
+        commitment = _create(Commitment, facts | links, without=("source", *lists))
         commitment.supporting.set([self.department(slug) for slug in facts["supporting"]])
         commitment.topics.set([self.find(Topic, "slug", slug) for slug in facts["topics"]])
         return commitment
 
     def _make_relation(self, owner: str, facts: Facts) -> Relation:
-        return Relation.objects.create(
-            commitment_id=self.commitment(owner),
-            related_id=self.commitment(facts["reference"]),
-            kind=facts["relation"],
-        )
+        related = self.commitment(facts["reference"])
+        return _create(Relation, {"commitment": self.commitment(owner), "related": related, "kind": facts["relation"]})
 
-    def _make_record(self, model: Any, owner: str, facts: Facts) -> Any:
-        links = {
-            "commitment_id": self.commitment(owner),
-            "document_id": self.document(facts["document"]),
-        }
-        return _create(model, facts | links, without=("document",))
+    def _make_record(self, model: type[Row], owner: str, facts: Facts) -> Row:
+        links = {"commitment": self.commitment(owner), "document": self.document(facts["document"])}
+        return _create(model, facts | links)
 
     def _make_milestone(self, owner: str, facts: Facts) -> Milestone:
-        links = {"commitment_id": self.commitment(owner)}
-        milestone = _create(Milestone, facts | links, without=("documents",))
-        milestone.documents.set([self.document(identifier) for identifier in facts["documents"]])
+        milestone = _create(Milestone, facts | {"commitment": self.commitment(owner)}, without=("documents",))
+        milestone.documents.set(self.documents(facts["documents"]))
         return milestone
 
     def _make_milestone_update(self, owner: str, facts: Facts) -> MilestoneUpdate:
-        milestone = Milestone.objects.get(commitment_id=self.commitment(owner), number=facts["milestone"])
+        milestone = Milestone.objects.get(commitment=self.commitment(owner), number=facts["milestone"])
         update = _create(MilestoneUpdate, facts | {"milestone": milestone}, without=("documents",))
-        update.documents.set([self.document(identifier) for identifier in facts["documents"]])
+        update.documents.set(self.documents(facts["documents"]))
         return update
 
     def _make_status_update(self, owner: str, facts: Facts) -> StatusUpdate:
-        update = _create(StatusUpdate, facts | {"commitment_id": self.commitment(owner)}, without=("evidence",))
-        for evidence in facts["evidence"]:
-            document = self.document(evidence["document"])
-            _create(
-                Evidence,
-                evidence | {"status_update": update, "document_id": document},
-                without=("document",),
-            )
+        update = _create(StatusUpdate, facts | {"commitment": self.commitment(owner)}, without=("evidence",))
+        cited = [facts | {"document": self.document(facts["document"])} for facts in facts["evidence"]]
+        Evidence.objects.bulk_create([Evidence(status_update=update, **each) for each in cited])
+        prefetch_related_objects([update], "evidence__document")
         return update
 
     def _make_petition(self, owner: str, facts: Facts) -> Petition:
-        links: Facts = {"document_id": self.document(facts["document"])}
+        links: Facts = {"document": self.document(facts["document"])}
         if response := facts["response"]:
             links |= {
                 "response_on": response["on"],
-                "response_department_id": self.department(response["department"]),
+                "response_department": self.department(response["department"]),
                 "response_summary": response["summary"],
-                "response_document_id": self.document(response["document"]),
+                "response_document": self.document(response["document"]),
             }
         if debate := facts["debate"]:
             links |= {
                 "debated_on": debate["on"],
                 "debate_house": debate["house"],
-                "debate_document_id": self.document(debate["document"]),
+                "debate_document": self.document(debate["document"]),
             }
-        petition = _create(Petition, facts | links, without=("document", "response", "debate", "commitments"))
+        petition = _create(Petition, facts | links, without=("response", "debate", "commitments"))
         petition.commitments.set([self.commitment(reference) for reference in facts["commitments"]])
         return petition
 
@@ -175,8 +163,14 @@ class _Writer:
         return _create(SupportService, facts | {"used_for": facts["for"]}, without=("for",))
 
 
-def _create(model: type[Row], facts: Facts, *, without: tuple[str, ...]) -> Row:
-    """Create a draft and read it back, so that its dates are dates and no longer text."""
-    rows = model._default_manager
-    row = rows.create(**{name: value for name, value in facts.items() if name not in without})
-    return rows.get(pk=row.pk)
+def _create(model: type[Row], facts: Facts, *, without: tuple[str, ...] = ()) -> Row:
+    """Create a draft from facts, whose dates are still text."""
+    fields = model._meta
+    values = {
+        name: value if isinstance(value, Model) else fields.get_field(name).to_python(value)  # type: ignore[union-attr]
+        for name, value in facts.items()
+        if name not in without
+    }
+    row = model(**values)
+    row.save()
+    return row

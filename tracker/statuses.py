@@ -337,6 +337,25 @@ RULES_SCOPE = (
 )
 
 
+def explain_warnings(judgement: Judgement, *, present: str | None, present_as_of: dt.date | None) -> list[str]:
+    """Return what an editor and a reviewer should look at twice, though nothing forbids it.
+
+    `present` is the status that stands now and `present_as_of` the day since which it is true, None if there is none.
+    """
+    warnings = []
+    if judgement.strength == Strength.WEAK:
+        warnings.append("It rests on weak evidence only: the public will see that, and it is listed as a gap.")
+    if present and is_backward(present, judgement.status):
+        warnings.append("It is a step backwards from the present status, and is marked as one.")
+    if present_as_of and judgement.as_of < present_as_of:
+        warnings.append("It is true since an earlier day than the present status, so it will not change that.")
+    if present_as_of and judgement.as_of == present_as_of:
+        warnings.append("The present status is true since the same day. Is this a correction of it?")
+    if judgement.status not in DONE and judgement.open_milestones:
+        warnings.append("Still open: " + "; ".join(judgement.open_milestones) + ".")
+    return warnings
+
+
 def _refuse_unreasoned(judgement: Judgement, today: dt.date) -> Iterator[Refusal]:
     length = len(judgement.reason.strip())
     if length < MINIMUM_REASON_LENGTH:

@@ -20,12 +20,14 @@ from tracker.models.progress import (
     MilestoneUpdateDocument,
     Response,
 )
+from tracker.models.revisions import Check, Revision, SignInFailure, Withdrawal
 from tracker.models.updates import Evidence, StatusUpdate
 
 __all__ = [
     "GENESIS",
     "REFERENCE_PATTERN",
     "REVERSE_RELATION_LABELS",
+    "Check",
     "Commitment",
     "Department",
     "Document",
@@ -41,9 +43,12 @@ __all__ = [
     "Programme",
     "Relation",
     "Response",
+    "Revision",
+    "SignInFailure",
     "StatusUpdate",
     "SupportService",
     "Topic",
     "User",
+    "Withdrawal",
     "hash_content",
 ]

@@ -15,6 +15,18 @@ from tracker.querysets import GroupQuerySet
 class User(AbstractUser):
     """A member of staff. No name of one is ever shown to the public."""
 
+    departments = models.ManyToManyField(
+        "tracker.Department",
+        related_name="+",
+        blank=True,
+        help_text="Limits what this person may change to what these departments lead. Leave empty for no limit.",
+    )
+
+    def covers(self, department_id: int) -> bool:
+        """Say whether this person may change what a department leads."""
+        limits = {department.pk for department in self.departments.all()}
+        return not limits or department_id in limits
+
 
 class DepartmentKind(models.TextChoices):
     MINISTERIAL_DEPARTMENT = "ministerial-department", "Ministerial department"
@@ -37,7 +49,6 @@ class Department(Publishable):
     abbreviation = models.CharField(max_length=20, blank=True)
     kind = models.CharField(max_length=40, choices=Kind.choices)
     url = models.URLField("address", max_length=500, blank=True, help_text="Its own page, for readers to go to.")
-    version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = GroupQuerySet.as_manager()
 

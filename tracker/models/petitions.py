@@ -58,7 +58,6 @@ class Petition(Publishable):
     outcome = models.CharField(max_length=30, choices=PetitionOutcome.choices)
     note = models.TextField(blank=True)
     commitments = models.ManyToManyField(Commitment, related_name="petitions", blank=True)
-    version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
         ordering = ["number"]

@@ -1,0 +1,37 @@
+"""The verbs that make things public, the log they write and the pointers they move.
+
+Nothing outside this package sets `published_at`, moves a pointer or appends to the log.
+"""
+
+from tracker.publishing.log import publication
+from tracker.publishing.pointers import find_milestone_pointers, find_pointers, find_start_of_run, move_pointers
+from tracker.publishing.refusals import PublicationRefused, find_judgement, find_refusals
+from tracker.publishing.verbs import (
+    AlreadyPublished,
+    discard,
+    find_log_kind,
+    publish,
+    publish_batch,
+    publish_status_update,
+    send_back,
+    submit,
+)
+
+__all__ = [
+    "AlreadyPublished",
+    "PublicationRefused",
+    "discard",
+    "find_judgement",
+    "find_log_kind",
+    "find_milestone_pointers",
+    "find_pointers",
+    "find_refusals",
+    "find_start_of_run",
+    "move_pointers",
+    "publication",
+    "publish",
+    "publish_batch",
+    "publish_status_update",
+    "send_back",
+    "submit",
+]

@@ -141,8 +141,8 @@ CSRF_COOKIE_SECURE = HTTPS
 # --- What it is made of ----------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "tracker",
-    "django.contrib.admin",
+    "tracker.apps.TrackerConfig",
+    "tracker.apps.DeskConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -152,6 +152,7 @@ INSTALLED_APPS = [
     "csp",
     "django_filters",
     "django_tables2",
+    "simple_history",
 ]
 
 # Compression comes before the conditional get, so that an ETag is made of the page, not of its gzip stream.
@@ -168,6 +169,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "simple_history.middleware.HistoryRequestMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"

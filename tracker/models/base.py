@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models.functions import Now
+from simple_history.models import HistoricalRecords
 
 from tracker.querysets import (
     AppendOnlyQuerySet,
@@ -37,6 +38,7 @@ class Publishable(models.Model):
     submitted_at = models.DateTimeField(null=True, blank=True, editable=False)
     return_note = models.TextField("why it was sent back", blank=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
+    history = HistoricalRecords(inherit=True)
 
     objects = PublishableQuerySet.as_manager()
 
@@ -113,6 +115,8 @@ class PartOfHistory(models.Model):
     """A row that belongs to a row of history, named by `owner_field`, and is fixed when its owner is."""
 
     owner_field: ClassVar[str]
+
+    history = HistoricalRecords(inherit=True)
 
     objects = PartOfHistoryQuerySet.as_manager()
 

@@ -168,6 +168,7 @@ class Commitment(Publishable):
 
     class Meta:
         ordering = ["programme__published_on", "programme__slug", "number", "pk"]
+        permissions = [("publish_record", "Can publish, and send back, what others wrote")]
         constraints = [
             choice_constraint("kind", CommitmentKind, "commitment_kind_is_known"),
             choice_constraint("made_on_precision", DatePrecision, "commitment_precision_is_known"),

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.urls import reverse
+from simple_history.models import HistoricalRecords
 
 from tracker.models.base import Publishable, choice_constraint
 from tracker.querysets import GroupQuerySet
@@ -20,6 +21,10 @@ class User(AbstractUser):
         related_name="+",
         blank=True,
         help_text="Limits what this person may change to what these departments lead. Leave empty for no limit.",
+    )
+
+    history = HistoricalRecords(
+        excluded_fields=["password", "last_login"], m2m_fields=[departments, "groups", "user_permissions"]
     )
 
     def covers(self, department_id: int) -> bool:

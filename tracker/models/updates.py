@@ -87,6 +87,7 @@ class StatusUpdate(Record):
 
     def as_judgement(
         self,
+        citations: tuple[Citation, ...],
         *,
         open_milestones: tuple[str, ...] = (),
         has_successor: bool = False,
@@ -99,7 +100,7 @@ class StatusUpdate(Record):
             as_of=self.as_of,
             reason=self.reason,
             made_on=self.commitment.made_on,
-            citations=tuple(evidence.as_citation() for evidence in self.evidence.all()),
+            citations=citations,
             open_milestones=open_milestones,
             has_successor=has_successor,
             was_rejected=was_rejected,

@@ -5,9 +5,10 @@ Nothing outside this package sets `published_at`, moves a pointer or appends to 
 
 from tracker.publishing.log import publication
 from tracker.publishing.pointers import find_milestone_pointers, find_pointers, find_start_of_run, move_pointers
-from tracker.publishing.refusals import PublicationRefused, find_judgement, find_refusals
+from tracker.publishing.refusals import PublicationRefused, find_judgement, find_refusals, find_warnings
 from tracker.publishing.verbs import (
     AlreadyPublished,
+    as_if_published,
     discard,
     find_log_kind,
     publish,
@@ -20,6 +21,7 @@ from tracker.publishing.verbs import (
 __all__ = [
     "AlreadyPublished",
     "PublicationRefused",
+    "as_if_published",
     "discard",
     "find_judgement",
     "find_log_kind",
@@ -27,6 +29,7 @@ __all__ = [
     "find_pointers",
     "find_refusals",
     "find_start_of_run",
+    "find_warnings",
     "move_pointers",
     "publication",
     "publish",

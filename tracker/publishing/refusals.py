@@ -11,7 +11,16 @@ from django.utils import timezone
 
 from tracker.models import Commitment, MilestoneUpdate, Relation, Revision, StatusUpdate, User, Withdrawal
 from tracker.models.base import Publishable, Record
-from tracker.statuses import MINIMUM_REASON_LENGTH, Answer, Judgement, Refusal, explain_refusals
+from tracker.statuses import (
+    MINIMUM_REASON_LENGTH,
+    Answer,
+    Basis,
+    Citation,
+    Judgement,
+    Refusal,
+    explain_refusals,
+    explain_warnings,
+)
 
 
 class PublicationRefused(Exception):
@@ -23,13 +32,16 @@ class PublicationRefused(Exception):
         super().__init__(f"{subject}: " + " ".join(refusal.sentence for refusal in refusals))
 
 
-def find_refusals(record: Publishable) -> list[Refusal]:
-    """Return every reason why a draft may not become public as it stands, whoever publishes it."""
+def find_refusals(record: Publishable, *, citations: tuple[Citation, ...] | None = None) -> list[Refusal]:
+    """Return every reason why a draft may not become public as it stands, whoever publishes it.
+
+    `citations` stand for the evidence of a status update that is not stored yet.
+    """
     refusals: list[Refusal] = []
     if isinstance(record, Record):
         refusals += _refuse_missing_commitment(record.commitment)  # type: ignore[attr-defined]
     if isinstance(record, StatusUpdate):
-        refusals += explain_refusals(find_judgement(record), today=timezone.localdate())
+        refusals += explain_refusals(find_judgement(record, citations=citations), today=timezone.localdate())
         refusals += _refuse_wrong_correction(record)
     elif isinstance(record, Revision):
         refusals += _refuse_stale_revision(record)
@@ -76,13 +88,15 @@ def _refuse_stale_revision(revision: Revision) -> Iterator[Refusal]:
         yield Refusal(0, "changes", sentence)
 
 
-def find_judgement(update: StatusUpdate) -> Judgement:
+def find_judgement(update: StatusUpdate, *, citations: tuple[Citation, ...] | None = None) -> Judgement:
     """Return a status update as the rules see it, with what is published of its commitment today.
 
     A published one does not answer for milestones that were set after it.
     """
     commitment = update.commitment
-    prefetch_related_objects([update], "evidence__document")
+    if citations is None:
+        prefetch_related_objects([update], "evidence__document")
+        citations = tuple(evidence.as_citation() for evidence in update.evidence.all())
     successors = Relation.objects.published().filter(
         Q(commitment=commitment, kind=Relation.Kind.SUPERSEDED_BY)
         | Q(related=commitment, kind=Relation.Kind.SUPERSEDES)
@@ -92,7 +106,23 @@ def find_judgement(update: StatusUpdate) -> Judgement:
     if update.published_at is not None:
         still_open = still_open.filter(published_at__lte=update.published_at)
     return update.as_judgement(
+        citations,
         open_milestones=tuple(still_open.values_list("title", flat=True)),
         has_successor=successors.exists(),
         was_rejected=rejections.exists(),
+    )
+
+
+def find_strength(update: StatusUpdate) -> str:
+    """Return the strength of the strongest document that a status update rests on."""
+    return update.as_judgement(tuple(evidence.as_citation() for evidence in update.evidence.all())).strength
+
+
+def find_warnings(record: Publishable) -> list[str]:
+    """Return what a reviewer should look at twice before a draft becomes public."""
+    if not isinstance(record, StatusUpdate):
+        return []
+    present = record.commitment.current_update if record.basis == Basis.ASSESSMENT else record.commitment.current_claim
+    return explain_warnings(
+        find_judgement(record), present=present and present.status, present_as_of=present and present.as_of
     )

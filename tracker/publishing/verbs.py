@@ -6,7 +6,8 @@ publish at once get two consecutive entries, never one lost pointer.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import transaction
@@ -27,7 +28,13 @@ from tracker.models import (
 from tracker.models.base import Publishable, Record
 from tracker.publishing.log import Log, publication
 from tracker.publishing.pointers import move_milestone, move_pointers
-from tracker.publishing.refusals import PublicationRefused, find_judgement, find_refusals, refuse_own_approval
+from tracker.publishing.refusals import (
+    PublicationRefused,
+    find_judgement,
+    find_refusals,
+    find_strength,
+    refuse_own_approval,
+)
 from tracker.statuses import Refusal
 
 
@@ -82,16 +89,41 @@ def publish_batch(name: str, files: dict[str, str], records: Iterable[Publishabl
     return load
 
 
+@contextmanager
+def as_if_published(record: Publishable) -> Iterator[None]:
+    """Hold the register as it would be with a draft in it, finished or not, and take everything back at the end."""
+    with transaction.atomic():
+        log = Log()
+        record.refresh_from_db()
+        for document in record.find_cited_documents():
+            if not document.is_published:
+                _write(document, log, by=None)
+        _write(record, log, by=None)
+        if isinstance(record, Record):
+            move_pointers(record.commitment)  # type: ignore[attr-defined]
+        try:
+            yield
+        finally:
+            transaction.set_rollback(True)
+
+
 def _publish(record: Publishable, log: Log, *, by: User | None) -> LogEntry:
     refusals = [*find_refusals(record), *refuse_own_approval(record, by)]
     if refusals:
         raise PublicationRefused(_name(record), refusals)
+    return _write(record, log, by=by)
+
+
+def _write(record: Publishable, log: Log, *, by: User | None) -> LogEntry:
+    """Make a row public, whatever the rules say of it."""
     if isinstance(record, StatusUpdate):
-        record.strength = record.as_judgement().strength
+        record.strength = find_strength(record)
     if isinstance(record, Record):
         record.number = _find_next_number(record)
     record.approver = by
     record.published_at = log.at
+    if by is None:
+        record.skip_history_when_saving = True  # what no person did is in the log alone
     record.save()
     entry = log.append(find_log_kind(record), record.subject, record.facts())
     _carry_out(record, log)

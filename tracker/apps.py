@@ -1,5 +1,7 @@
 """Tells Django about the tracker and about the staff desk, which is its admin site."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
 
@@ -12,3 +14,9 @@ class TrackerConfig(AppConfig):
 
 class DeskConfig(AdminConfig):
     default_site = "tracker.admin.site.DeskSite"
+
+    def ready(self) -> None:
+        # Before Django looks for the site: that would import this package half way through making the site, make a
+        # second one for what registers itself in there, and then keep the first, which is empty.
+        import_module("tracker.admin")
+        super().ready()

@@ -122,15 +122,17 @@ class DraftAdmin(DeskAdmin):
         return super().changeform_view(request, object_id, form_url, extra_context)
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **options: Any) -> HttpResponse:
-        obj = options.get("obj")
-        editable = context["has_add_permission"] if obj is None else self.has_change_permission(request, obj)
-        context |= {
-            "show_submit_for_review": editable,
-            "show_discard": bool(obj) and editable,
-            "review_url": _find_review_url(obj) if obj is not None and obj.pk else "",
-            "show_save_and_add_another": False,
-        }
+        context |= self.find_buttons(request, options.get("obj"))
         return super().render_change_form(request, context, *args, **options)
+
+    def find_buttons(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
+        """Return which buttons `submit_line.html` shows."""
+        editable = self.has_add_permission(request) if obj is None else self.has_change_permission(request, obj)
+        return {
+            "show_submit_for_review": editable,
+            "show_discard": obj is not None and editable,
+            "review_url": _find_review_url(obj) if obj is not None and not obj.is_published else "",
+        }
 
     def _discard(self, request: HttpRequest, object_id: str) -> HttpResponse:
         obj = self.get_object(request, object_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -85,11 +85,8 @@ class NounAdmin(DraftAdmin):
             return self.response_post_save_change(request, obj)
         return super().response_change(request, obj)
 
-    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **options: Any) -> HttpResponse:
-        response = super().render_change_form(request, context, *args, **options)
-        if self.is_revision(options.get("obj")):
-            context |= {"show_submit_for_review": False, "show_discard": False, "review_url": ""}
-        return response
+    def find_buttons(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
+        return {} if self.is_revision(obj) else super().find_buttons(request, obj)
 
 
 def find_changes(target: Any, names: tuple[str, ...], cleaned: dict[str, Any]) -> dict[str, dict[str, Any]]:

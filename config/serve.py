@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import django
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connections
@@ -52,8 +53,12 @@ def set_up(port: int) -> None:
     try:
         django.setup()
         call_command("migrate", interactive=False, verbosity=0)
+        call_command("createcachetable", verbosity=0)
+        call_command("clearsessions")
         call_command("load_register")
         call_command("collectstatic", interactive=False, verbosity=0)
+        if settings.DEMONSTRATION:
+            call_command("create_demonstration_accounts")
     except (CommandError, DatabaseError, ImproperlyConfigured) as error:
         sys.exit(f"The register was not started. {error}")
     finally:

@@ -1,14 +1,16 @@
 """What every test may ask for, and the rules for tests that need a browser."""
 
+import datetime as dt
 import io
 import os
 import shutil
+from collections.abc import Iterator
 
 import pytest
 import pytest_django
 from django.apps import apps
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
@@ -61,14 +63,29 @@ def loaded_register(db: None) -> None:
         load_register()
 
 
+@pytest.fixture(scope="module")
+def register_at_rest(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> Iterator[None]:
+    """The register's own files, loaded, for tests that only read and read much: one reading serves a whole module."""
+    with django_db_blocker.unblock():
+        if not apps.get_model("tracker.LogEntry").objects.exists():
+            load_register()
+        yield
+
+
 @pytest.fixture
 def empty_register(db: None) -> None:
     """A register in which nothing was ever published."""
     models = apps.get_app_config("tracker").get_models(include_auto_created=True)
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         for model in models:
             cursor.execute(f"DELETE FROM {connection.ops.quote_name(model._meta.db_table)}")  # noqa: S608
-    connection.check_constraints()
+
+
+@pytest.fixture
+def on_21_november_2026(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stop Django's clock at noon of that day, so that what is due soon and what is overdue stays so."""
+    noon = dt.datetime(2026, 11, 21, 12, tzinfo=dt.UTC)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: noon)
 
 
 def load_register() -> None:

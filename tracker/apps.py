@@ -2,7 +2,8 @@
 
 from importlib import import_module
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
+from django.contrib import admin
 from django.contrib.admin.apps import AdminConfig
 
 
@@ -20,3 +21,6 @@ class DeskConfig(AdminConfig):
         # second one for what registers itself in there, and then keep the first, which is empty.
         import_module("tracker.admin")
         super().ready()
+        # allauth's own pages in the admin would show the secrets behind second factors.
+        for name in ("account.EmailAddress", "mfa.Authenticator"):
+            admin.site.unregister(apps.get_model(name))

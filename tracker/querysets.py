@@ -9,6 +9,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable
 from typing import Any, Self
+from urllib.parse import urlsplit, urlunsplit
 
 from django.db import models
 from django.db.models import CharField, Count, F, Prefetch, Q, Value
@@ -127,7 +128,26 @@ def find_words(text: str) -> list[str]:
     return re.findall(r"[\w-]*\w", text)[:MAXIMUM_WORDS]
 
 
+class RevisionQuerySet(AppendOnlyQuerySet):
+    def about(self, target: models.Model) -> Self:
+        """Keep the new words for one row."""
+        kind = self.model._meta.get_field("content_type").related_model._default_manager.get_for_model(target)  # type: ignore[union-attr]
+        return self.filter(content_type=kind, object_id=target.pk)
+
+
+def tidy_address(address: str) -> str:
+    """Return the address of a page with its scheme and its host in small letters, as browsers write them."""
+    parts = urlsplit(address.strip())
+    return urlunsplit(parts._replace(scheme=parts.scheme.lower(), netloc=parts.netloc.lower()))
+
+
 class DocumentQuerySet(PublishableQuerySet):
+    def at_address(self, address: str) -> Self:
+        """Keep the document at an address, however its host and its end are written."""
+        written = tidy_address(address)
+        bare = written.rstrip("/")
+        return self.filter(url__in={written} if "?" in written or "#" in written else {bare, f"{bare}/"})
+
     def matching(self, text: str) -> DocumentQuerySet:
         """Keep what holds every word of `text` in its title or publisher; a text without words finds nothing."""
         words = find_words(text)
@@ -281,6 +301,9 @@ class CommitmentQuerySet(PublishableQuerySet):
 
     def overdue(self, *, today: dt.date) -> CommitmentQuerySet:
         return self.with_timeliness([Timeliness.OVERDUE], today=today).order_by("next_due_on", "reference")
+
+    def due_between(self, first: dt.date, last: dt.date) -> CommitmentQuerySet:
+        return self.filter(next_due_on__gte=first, next_due_on__lte=last).order_by("next_due_on", "reference")
 
     def due_soon(self, *, today: dt.date) -> CommitmentQuerySet:
         return self.with_timeliness([Timeliness.DUE_SOON], today=today).order_by("next_due_on", "reference")

@@ -7,26 +7,30 @@ from __future__ import annotations
 
 EDITOR, REVIEWER, MANAGER = "Editor", "Reviewer", "Manager"
 
-# Records and parts of them: written by one person, published by another.
-RECORDS = (
-    *("statusupdate", "evidence", "response", "milestone", "milestonedocument"),
-    *("milestoneupdate", "milestoneupdatedocument", "funding", "check"),
-)
+# Written by one person, published by another.
+RECORDS = ("statusupdate", "response", "milestone", "milestoneupdate", "funding", "check", "relation")
+# Parts of records, written and taken out with them.
+PARTS = ("evidence", "milestonedocument", "milestoneupdatedocument")
 # What records are about. Once public, editing them makes a revision, which is reviewed like a record.
-NOUNS = ("commitment", "relation", "document", "petition")
+NOUNS = ("commitment", "document", "petition")
 # What the register is built of, kept by managers.
 FRAME = ("department", "programme", "topic", "supportservice")
 
-EVERYTHING = (*RECORDS, *NOUNS, *FRAME, "revision", "withdrawal")
+EVERYTHING = (*RECORDS, *PARTS, *NOUNS, *FRAME, "revision", "withdrawal")
 
 
 def _may(verbs: tuple[str, ...], models: tuple[str, ...]) -> set[str]:
     return {f"{verb}_{model}" for verb in verbs for model in models}
 
 
-WRITE = ("add", "change", "delete")
+WRITE = ("add", "change")
 
-_EDITOR = _may(("view",), EVERYTHING) | _may(WRITE, (*RECORDS, *NOUNS)) | _may(("change", "delete"), ("revision",))
+_EDITOR = (
+    _may(("view",), EVERYTHING)
+    | _may(WRITE, (*RECORDS, *PARTS, *NOUNS))
+    | _may(("delete",), PARTS)
+    | {"change_revision"}
+)
 _REVIEWER = _EDITOR | {"publish_record"}
 _MANAGER = (
     _REVIEWER

@@ -30,7 +30,7 @@ def find_queue(code: str, commitments: Any, today: dt.date) -> QuerySet:
     """Return the commitments in one of the desk's queues. Raises KeyError for an unknown code."""
     queues = {
         "overdue": lambda: commitments.overdue(today=today),
-        "due": lambda: commitments.filter(next_due_on__gte=today, next_due_on__lte=today + DUE_WITHIN),
+        "due": lambda: commitments.due_between(today, today + DUE_WITHIN),
         "unchecked": lambda: commitments.unchecked_since(today - UNCHECKED_AFTER),
         "weak": commitments.on_weak_evidence,
         "open-milestone": commitments.delivered_with_open_milestone,
@@ -47,7 +47,31 @@ class DeskFilter(admin.SimpleListFilter):
         return list(QUEUES.items())
 
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet:
-        return find_queue(self.value(), queryset.published(), timezone.localdate()) if self.value() else queryset
+        if self.value() not in QUEUES:
+            return queryset
+        return find_queue(self.value(), queryset.published(), timezone.localdate())
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = "where it stands"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [
+            ("draft", "Draft"),
+            ("submitted", "Awaiting review"),
+            ("returned", "Sent back"),
+            ("published", "Published"),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet:
+        questions = {
+            "draft": queryset.unfinished,
+            "submitted": queryset.awaiting_review,
+            "returned": queryset.sent_back,
+            "published": queryset.ever_published,
+        }
+        return questions[self.value()]() if self.value() in questions else queryset
 
 
 class TimelinessFilter(admin.SimpleListFilter):
@@ -58,4 +82,6 @@ class TimelinessFilter(admin.SimpleListFilter):
         return Timeliness.choices
 
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet:
-        return queryset.with_timeliness([self.value()], today=timezone.localdate()) if self.value() else queryset
+        if self.value() not in Timeliness.values:
+            return queryset
+        return queryset.with_timeliness([self.value()], today=timezone.localdate())

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry as StaffLogEntry
 from django.contrib.auth.admin import UserAdmin
 from django.http import HttpRequest
-from simple_history.admin import SimpleHistoryAdmin
 
+from tracker.admin.base import HistoryAdmin
 from tracker.models import LogEntry, SignInFailure, User
 from tracker.roles import PERMISSIONS
 
@@ -25,7 +26,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
 
 @admin.register(User)
-class PersonAdmin(SimpleHistoryAdmin, UserAdmin):
+class PersonAdmin(HistoryAdmin, UserAdmin):
     """Accounts. Roles are given as groups; only a superuser can make another."""
 
     fieldsets = (
@@ -53,6 +54,29 @@ class PersonAdmin(SimpleHistoryAdmin, UserAdmin):
         if db_field.name == "groups":
             options["queryset"] = db_field.related_model.objects.filter(name__in=PERMISSIONS)
         return super().formfield_for_manytomany(db_field, request, **options)
+
+
+@admin.register(StaffLogEntry)
+class StaffLogEntryAdmin(ReadOnlyAdmin):
+    """What staff did, for all staff to read; what the public reads is in the other log."""
+
+    list_display = ("action_time", "user", "content_type", "object_repr", "what_was_done")
+    list_filter = ("action_time", "content_type", "user")
+    list_select_related = ("user", "content_type")
+    search_fields = ("object_repr",)
+    date_hierarchy = "action_time"
+    list_display_links = None
+    show_full_result_count = False
+
+    @admin.display(description="What was done")
+    def what_was_done(self, obj: StaffLogEntry) -> str:
+        return str(obj.get_change_message()) or obj.get_action_flag_display()
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("tracker.view_statusupdate")
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
 
 
 @admin.register(SignInFailure)

@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from tracker.admin.base import DraftAdmin, PartInline
-from tracker.forms import EvidenceForm, EvidenceFormSet, StatusUpdateForm
+from tracker.admin.filters import StateFilter
+from tracker.admin.reach import is_choosing_for_record, is_within_reach, keep_within_reach
+from tracker.admin.reviewing import note_decision
+from tracker.forms import DocumentsFormSet, EvidenceForm, EvidenceFormSet, StatusUpdateForm
 from tracker.models import (
     Check,
     Evidence,
@@ -23,7 +27,7 @@ from tracker.models import (
     StatusUpdate,
     Withdrawal,
 )
-from tracker.publishing import AlreadyPublished, PublicationRefused, find_warnings, publish
+from tracker.publishing import AlreadyPublished, ChangedMeanwhile, PublicationRefused, find_warnings, publish
 
 COMMITMENT_SEARCH = ("commitment__reference", "commitment__title")
 
@@ -33,7 +37,7 @@ class RecordAdmin(DraftAdmin):
 
     autocomplete_fields: tuple[str, ...] = ("commitment",)
     list_select_related: tuple[str, ...] = ("commitment", "author")
-    list_filter = ("commitment__department", "submitted_at", "published_at")
+    list_filter = (StateFilter, "commitment__department")
     search_fields: tuple[str, ...] = COMMITMENT_SEARCH
     date_hierarchy = "created_at"
     actions = ("publish_those_without_warnings",)
@@ -41,18 +45,6 @@ class RecordAdmin(DraftAdmin):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         today = timezone.localdate()
         return {"as_of": today, "on": today, "checked_on": today} | super().get_changeform_initial_data(request)
-
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
-        """Offer, and accept, only commitments that this person's departments lead."""
-        user: Any = request.user
-        limits = [department.pk for department in user.departments.all()]
-        if db_field.name == "commitment" and limits:
-            options["queryset"] = db_field.related_model.objects.filter(department__in=limits)
-        return super().formfield_for_foreignkey(db_field, request, **options)
-
-    @admin.display(description="Stands", ordering="submitted_at")
-    def stands(self, obj: Any) -> str:
-        return str(obj.state).capitalize()
 
     def has_publish_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("tracker.publish_record")
@@ -65,18 +57,19 @@ class RecordAdmin(DraftAdmin):
 
     def _publish_one(self, request: HttpRequest, record: Any) -> tuple[str, int]:
         user: Any = request.user
-        if record.state != "awaiting review":
+        if record.review_state != "awaiting review":
             return "left alone, because it does not await review.", messages.WARNING
-        if not self.is_within_reach(request, record):
+        if not is_within_reach(user, record):
             return "left alone, because it belongs to another department.", messages.WARNING
         if warnings := find_warnings(record):
             return f"left alone. {' '.join(warnings)}", messages.WARNING
         try:
-            publish(record, by=user)
+            publish(record, by=user, version=record.version)
         except PublicationRefused as error:
             return f"refused. {' '.join(refusal.sentence for refusal in error.refusals)}", messages.ERROR
-        except AlreadyPublished as error:
-            return str(error), messages.WARNING
+        except (AlreadyPublished, ChangedMeanwhile, ObjectDoesNotExist):
+            return "left alone, because somebody else has just worked on it.", messages.WARNING
+        note_decision(user, record, "Published")
         return "published.", messages.SUCCESS
 
 
@@ -153,9 +146,19 @@ class MilestoneAdmin(RecordAdmin):
     list_display = ("commitment", "title", "due_on", "present_due_on", "met_on", "stands", "author")
     search_fields = (*COMMITMENT_SEARCH, "title")
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).select_related("commitment")  # a milestone is named with its commitment
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, term: str) -> tuple[Any, bool]:
+        rows, may_repeat = super().get_search_results(request, queryset, term)
+        if is_choosing_for_record(request):
+            rows = keep_within_reach(rows.published(), request.user)
+        return rows, may_repeat
+
 
 class MilestoneUpdateDocumentInline(PartInline):
     model = MilestoneUpdateDocument
+    formset = DocumentsFormSet
     autocomplete_fields = ("document",)
     verbose_name = "document that shows it"
     verbose_name_plural = "documents that show it"
@@ -167,13 +170,6 @@ class MilestoneUpdateAdmin(RecordAdmin):
     inlines = (MilestoneUpdateDocumentInline,)
     autocomplete_fields = ("milestone",)
     list_select_related = ("milestone__commitment", "author")
-    list_filter = ("milestone__commitment__department", "submitted_at", "published_at")
+    list_filter = (StateFilter, "milestone__commitment__department")
     list_display = ("milestone", "as_of", "met_on", "due_on", "stands", "author")
     search_fields = ("milestone__title", "milestone__commitment__reference", "milestone__commitment__title")
-
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
-        user: Any = request.user
-        limits = [department.pk for department in user.departments.all()]
-        if db_field.name == "milestone" and limits:
-            options["queryset"] = Milestone.objects.filter(commitment__department__in=limits)
-        return super().formfield_for_foreignkey(db_field, request, **options)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.views import logout
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.urls.resolvers import URLPattern, URLResolver
 
-from tracker.admin import desk
+from tracker.admin import desk, reviewing
+from tracker.signing_in import login_redirect, may_use_desk
 
 
 class DeskSite(admin.AdminSite):
@@ -19,6 +21,22 @@ class DeskSite(admin.AdminSite):
     index_title = "My desk"
     index_template = "admin/tracker/desk.html"
     enable_nav_sidebar = False
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return may_use_desk(request)
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Never signs anybody in: that is done under accounts/ alone."""
+        return login_redirect(request)
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return logout(request)
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return HttpResponseRedirect(reverse("account_change_password"))
+
+    def password_change_done(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return HttpResponseRedirect(reverse("account_change_password"))
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         own = [
@@ -35,7 +53,7 @@ class DeskSite(admin.AdminSite):
         return desk.show_queue(request, self, code)
 
     def review(self, request: HttpRequest, kind: str, pk: int) -> HttpResponse:
-        return desk.review(request, self, kind, pk)
+        return reviewing.review(request, self, kind, pk)
 
     def preview(self, request: HttpRequest, kind: str, pk: int) -> HttpResponse:
-        return desk.preview(request, kind, pk)
+        return reviewing.preview(request, kind, pk)

@@ -10,7 +10,7 @@ from tracker.models.commitments import (
 )
 from tracker.models.documents import Document
 from tracker.models.log import GENESIS, LogEntry, LogHead, hash_content
-from tracker.models.organisations import Department, SupportService, User
+from tracker.models.organisations import Department, SupportService, User, name_person
 from tracker.models.petitions import Petition
 from tracker.models.progress import (
     Funding,
@@ -51,4 +51,5 @@ __all__ = [
     "User",
     "Withdrawal",
     "hash_content",
+    "name_person",
 ]

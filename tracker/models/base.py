@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Now
 from simple_history.models import HistoricalRecords
@@ -59,7 +60,7 @@ class Publishable(models.Model):
         return self.pk is not None and type(self).objects.ever_published().filter(pk=self.pk).exists()
 
     @property
-    def state(self) -> str:
+    def review_state(self) -> str:
         """Where it stands on its way to the public."""
         if self.is_published:
             return "published"
@@ -76,16 +77,30 @@ class Publishable(models.Model):
         """Its name in the log: its address on the site, without the leading slash."""
         raise NotImplementedError
 
+    # Fields that `facts` calls otherwise.
+    fact_names: ClassVar[dict[str, str]] = {}
+
+    def set_facts(self, facts: dict[str, Any]) -> None:
+        """Set plain fields from values written as `facts` writes them, without saving. Raises ValidationError."""
+        for name, value in facts.items():
+            field: Any = self._meta.get_field(name)
+            if field.many_to_many:
+                continue
+            if field.is_relation:
+                related = field.related_model.objects.filter(slug=value).first()
+                if related is None:
+                    raise ValidationError(f"The new {field.verbose_name} does not exist any more.")
+                setattr(self, name, related)
+            else:
+                setattr(self, name, field.to_python(value))
+
     def apply_facts(self, facts: dict[str, Any]) -> None:
-        """Set fields from values written as `facts` writes them, and save. Only for the verbs."""
+        """Set fields, lists too, from values written as `facts` writes them, and save. Only for the verbs."""
+        self.set_facts(facts)
         for name, value in facts.items():
             field: Any = self._meta.get_field(name)
             if field.many_to_many:
                 getattr(self, name).set(field.related_model.objects.filter(slug__in=value))
-            elif field.is_relation:
-                setattr(self, name, field.related_model.objects.get(slug=value))
-            else:
-                setattr(self, name, field.to_python(value))
         self.version += 1
         self.save()
 

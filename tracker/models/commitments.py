@@ -70,6 +70,9 @@ class Programme(Publishable):
     def subject(self) -> str:
         return f"programmes/{self.slug}"
 
+    def find_cited_documents(self) -> list[Document]:
+        return [self.document]
+
     def facts(self) -> dict[str, Any]:
         return {
             "slug": self.slug,
@@ -189,6 +192,9 @@ class Commitment(Publishable):
     @property
     def subject(self) -> str:
         return f"commitments/{self.reference}"
+
+    def find_cited_documents(self) -> list[Document]:
+        return [self.source_document]
 
     def facts(self) -> dict[str, Any]:
         return {

@@ -76,6 +76,10 @@ class Petition(Publishable):
     def subject(self) -> str:
         return f"petitions/{self.number}"
 
+    def find_cited_documents(self) -> list[Document]:
+        cited = (self.document, self.response_document, self.debate_document)
+        return [document for document in cited if document is not None]
+
     def facts(self) -> dict[str, Any]:
         return {
             "number": self.number,

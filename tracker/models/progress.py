@@ -195,7 +195,7 @@ class MilestoneDocument(PartOfHistory):
 
     owner_field = "milestone"
 
-    milestone = models.ForeignKey(Milestone, models.CASCADE, related_name="+")
+    milestone = models.ForeignKey(Milestone, models.CASCADE, related_name="milestone_documents")
     document = models.ForeignKey(Document, models.PROTECT, related_name="+")
 
     class Meta:
@@ -207,7 +207,9 @@ class MilestoneUpdateDocument(PartOfHistory):
 
     owner_field = "milestone_update"
 
-    milestone_update = models.ForeignKey(MilestoneUpdate, models.CASCADE, related_name="+")
+    milestone_update = models.ForeignKey(
+        MilestoneUpdate, models.CASCADE, related_name="milestone_update_documents"
+    )
     document = models.ForeignKey(Document, models.PROTECT, related_name="+")
 
     class Meta:

@@ -10,6 +10,7 @@ from django.db import models
 
 from tracker.models.base import AppendOnly, Record
 from tracker.models.commitments import Commitment
+from tracker.querysets import RevisionQuerySet
 
 
 class Check(Record):
@@ -70,6 +71,8 @@ class Revision(AppendOnly):
     target = GenericForeignKey()
     changes = models.JSONField(default=dict)
     reason = models.TextField(help_text="Read by the public: why the words are changed.")
+
+    objects = RevisionQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pk"]

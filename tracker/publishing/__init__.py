@@ -3,11 +3,14 @@
 Nothing outside this package sets `published_at`, moves a pointer or appends to the log.
 """
 
+from tracker.publishing.judgements import find_judgement, find_warnings
 from tracker.publishing.log import publication
 from tracker.publishing.pointers import find_milestone_pointers, find_pointers, find_start_of_run, move_pointers
-from tracker.publishing.refusals import PublicationRefused, find_judgement, find_refusals, find_warnings
+from tracker.publishing.refusals import PublicationRefused, find_all_refusals, find_refusals, has_written
 from tracker.publishing.verbs import (
     AlreadyPublished,
+    ChangedMeanwhile,
+    StillNeeded,
     as_if_published,
     discard,
     find_log_kind,
@@ -20,9 +23,12 @@ from tracker.publishing.verbs import (
 
 __all__ = [
     "AlreadyPublished",
+    "ChangedMeanwhile",
     "PublicationRefused",
+    "StillNeeded",
     "as_if_published",
     "discard",
+    "find_all_refusals",
     "find_judgement",
     "find_log_kind",
     "find_milestone_pointers",
@@ -30,6 +36,7 @@ __all__ = [
     "find_refusals",
     "find_start_of_run",
     "find_warnings",
+    "has_written",
     "move_pointers",
     "publication",
     "publish",

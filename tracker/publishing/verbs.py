@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, ProtectedError
 from django.utils import timezone
 
 from tracker.models import (
     Commitment,
-    Document,
     LogEntry,
     Milestone,
     MilestoneUpdate,
@@ -26,20 +24,23 @@ from tracker.models import (
     Withdrawal,
 )
 from tracker.models.base import Publishable, Record
+from tracker.publishing.judgements import find_strength
 from tracker.publishing.log import Log, publication
 from tracker.publishing.pointers import move_milestone, move_pointers
-from tracker.publishing.refusals import (
-    PublicationRefused,
-    find_judgement,
-    find_refusals,
-    find_strength,
-    refuse_own_approval,
-)
-from tracker.statuses import Refusal
+from tracker.publishing.refusals import PublicationRefused, find_all_refusals, find_refusals
+from tracker.publishing.rewording import reword
 
 
 class AlreadyPublished(Exception):
     """Raised when somebody else has published or discarded the same row meanwhile."""
+
+
+class ChangedMeanwhile(Exception):
+    """Raised when a draft is no longer what the person who decides about it has read."""
+
+
+class StillNeeded(Exception):
+    """Raised when a draft cannot be discarded because something else rests on it."""
 
 
 def publish_status_update(update: StatusUpdate, *, by: User) -> LogEntry:
@@ -50,23 +51,44 @@ def publish_status_update(update: StatusUpdate, *, by: User) -> LogEntry:
     return publish(update, by=by)
 
 
-def publish(record: Publishable, *, by: User) -> LogEntry:
+def publish(record: Publishable, *, by: User, version: int | None = None) -> LogEntry:
     """Publish one drafted row, as it is stored, in the name of `by` and return its log entry.
 
-    Raises PublicationRefused with every broken rule, AlreadyPublished if somebody else was first and the model's
-    DoesNotExist if the draft was deleted meanwhile.
+    `version` is the one that `by` has read. Raises PublicationRefused with every broken rule, ChangedMeanwhile if the
+    row is another version by now, AlreadyPublished if somebody else was first and the model's DoesNotExist if the
+    draft was deleted meanwhile.
     """
     with publication() as log:
-        record.refresh_from_db()
+        _lock(record)
         if record.is_published:
             raise AlreadyPublished(f"{record} is published already.")
-        for document in record.find_cited_documents():
-            if not document.is_published:
-                _publish(document, log, by=None)
-        entry = _publish(record, log, by=by)
+        _refuse_other_version(record, version)
+        if refusals := find_all_refusals(record, by):
+            raise PublicationRefused(_name(record), refusals)
+        _write_documents(record, log, by=by)
+        entry = _write(record, log, by=by)
         if isinstance(record, Record):
             move_pointers(record.commitment)  # type: ignore[attr-defined]
     return entry
+
+
+def _lock(record: Publishable) -> None:
+    """Read a row as it is stored and keep it from everybody else until the transaction ends."""
+    rows = type(record)._base_manager.select_for_update(of=("self",))
+    record.refresh_from_db(from_queryset=rows)
+
+
+def _refuse_other_version(record: Publishable, version: int | None) -> None:
+    if version is not None and record.version != version:
+        raise ChangedMeanwhile(f"{record} was changed after you opened it. Read it again before you decide.")
+
+
+def _write_documents(record: Publishable, log: Log, *, by: User | None) -> None:
+    """Make public the drafted documents that a record cites."""
+    for document in record.find_cited_documents():
+        if not document.is_published:
+            _lock(document)
+            _write(document, log, by=by)
 
 
 def publish_batch(name: str, files: dict[str, str], records: Iterable[Publishable]) -> LogEntry:
@@ -80,7 +102,9 @@ def publish_batch(name: str, files: dict[str, str], records: Iterable[Publishabl
         load = log.append(LogEntry.Kind.LOAD, name, {"files": files})
         log.batch = load.sequence
         for record in records:
-            _publish(record, log, by=None)
+            if refusals := find_refusals(record):
+                raise PublicationRefused(_name(record), refusals)
+            _write(record, log, by=None)
             if isinstance(record, Record):
                 commitment: Commitment = record.commitment  # type: ignore[attr-defined]
                 touched[commitment.pk] = commitment
@@ -95,9 +119,7 @@ def as_if_published(record: Publishable) -> Iterator[None]:
     with transaction.atomic():
         log = Log()
         record.refresh_from_db()
-        for document in record.find_cited_documents():
-            if not document.is_published:
-                _write(document, log, by=None)
+        _write_documents(record, log, by=None)
         _write(record, log, by=None)
         if isinstance(record, Record):
             move_pointers(record.commitment)  # type: ignore[attr-defined]
@@ -105,13 +127,6 @@ def as_if_published(record: Publishable) -> Iterator[None]:
             yield
         finally:
             transaction.set_rollback(True)
-
-
-def _publish(record: Publishable, log: Log, *, by: User | None) -> LogEntry:
-    refusals = [*find_refusals(record), *refuse_own_approval(record, by)]
-    if refusals:
-        raise PublicationRefused(_name(record), refusals)
-    return _write(record, log, by=by)
 
 
 def _write(record: Publishable, log: Log, *, by: User | None) -> LogEntry:
@@ -124,6 +139,7 @@ def _write(record: Publishable, log: Log, *, by: User | None) -> LogEntry:
     record.published_at = log.at
     if by is None:
         record.skip_history_when_saving = True  # what no person did is in the log alone
+    record._change_reason = "published"
     record.save()
     entry = log.append(find_log_kind(record), record.subject, record.facts())
     _carry_out(record, log)
@@ -148,26 +164,8 @@ def _carry_out(record: Publishable, log: Log) -> None:
     elif isinstance(record, Withdrawal):
         Commitment.objects.filter(pk=record.commitment_id).update(withdrawn_at=log.at)
     elif isinstance(record, Revision):
-        _reword(record, log)
-
-
-def _reword(revision: Revision, log: Log) -> None:
-    """Give the target its new words, which the log then states whole. Raises PublicationRefused."""
-    target: Any = revision.target
-    target.apply_facts({name: change["after"] for name, change in revision.changes.items()})
-    if isinstance(target, Document):
-        _judge_citations_again(target)
-    log.append(find_log_kind(target), target.subject, target.facts())
-
-
-def _judge_citations_again(document: Document) -> None:
-    """Set the strength of what cites a document anew. Raises PublicationRefused if a published status loses its ground."""
-    for update in StatusUpdate.objects.published().filter(evidence__document=document).select_related("commitment"):
-        judgement = find_judgement(update)
-        if broken := find_refusals(update):
-            sentence = f"{update.subject} rests on this document and would break a rule: {broken[0].sentence}"
-            raise PublicationRefused(document.subject, [Refusal(broken[0].rule, "changes", sentence)])
-        StatusUpdate._base_manager.filter(pk=update.pk).update(strength=judgement.strength)  # a cache, not history
+        target = reword(record)
+        log.append(find_log_kind(target), target.subject, target.facts())
 
 
 def submit(record: Publishable, *, by: User) -> None:
@@ -179,33 +177,50 @@ def submit(record: Publishable, *, by: User) -> None:
             raise PublicationRefused(_name(draft), refusals)
         draft.submitted_at, draft.return_note = timezone.now(), ""
         draft.author = draft.author or by
-        _save_draft(draft)
+        _save_draft(draft, "submitted")
 
 
-def send_back(record: Publishable, *, note: str) -> None:
-    """Give a submitted draft back to its author with a note. Raises AlreadyPublished if it is no longer a draft."""
+def send_back(record: Publishable, *, note: str, version: int | None = None) -> None:
+    """Give a submitted draft back to its author with a note.
+
+    Raises AlreadyPublished if it is no longer a draft and ChangedMeanwhile if it is another version than that.
+    """
     with transaction.atomic():
         draft = _lock_draft(record)
+        _refuse_other_version(draft, version)
         draft.submitted_at, draft.return_note = None, note
-        _save_draft(draft)
+        _save_draft(draft, "sent back")
 
 
-def discard(record: Publishable) -> None:
-    """Delete a draft. Raises AlreadyPublished if it is no longer one."""
+def discard(record: Publishable, *, version: int | None = None) -> None:
+    """Delete a draft.
+
+    Raises AlreadyPublished if it is no longer one, ChangedMeanwhile if it is another version than that and StillNeeded
+    if something else rests on it.
+    """
     with transaction.atomic():
-        _lock_draft(record).delete()
+        draft = _lock_draft(record)
+        _refuse_other_version(draft, version)
+        try:
+            draft.delete()
+        except ProtectedError as error:
+            others = ", ".join(sorted(f"“{other}”" for other in error.protected_objects))
+            raise StillNeeded(f"{record} cannot be discarded, because something rests on it: {others}.") from None
 
 
 def _lock_draft(record: Publishable) -> Publishable:
     """Return the row as stored, kept from everybody else until the transaction ends."""
-    draft: Publishable | None = type(record).objects.drafts().select_for_update().filter(pk=record.pk).first()
+    drafts = type(record).objects.drafts().order_by("pk").select_for_update(of=("self",))
+    draft: Publishable | None = drafts.filter(pk=record.pk).first()
     if draft is None:
         raise AlreadyPublished(f"{record} was published or discarded by somebody else meanwhile.")
     return draft
 
 
-def _save_draft(draft: Publishable) -> None:
+def _save_draft(draft: Publishable, step: str) -> None:
+    """Save a step on a draft's way. Its history names the step, so that nobody takes it for a change of the words."""
     draft.version += 1
+    draft._change_reason = step
     draft.save()
 
 

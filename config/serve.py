@@ -55,8 +55,12 @@ def set_up(port: int) -> None:
     try:
         django.setup()
         call_command("migrate", interactive=False, verbosity=0)
+        call_command("createcachetable", verbosity=0)
+        call_command("clearsessions")
         call_command("load_register")
         collect_static_files(VAR_DIR / "static.stamp")
+        if settings.DEMONSTRATION:
+            call_command("create_demonstration_accounts")
         connections.close_all()
     except (CommandError, DatabaseError, ImproperlyConfigured) as error:
         sys.exit(f"The register was not started. {error}")

@@ -114,6 +114,9 @@ SECRET_KEY = read_secret_key(debug=DEBUG)
 # A status update is approved by someone other than its author.
 TWO_PERSON_RULE = read_switch("TWO_PERSON_RULE", default=True)
 
+# The staff desk opens only to those who have shown, besides a password, an authenticator app or a passkey.
+REQUIRE_SECOND_FACTOR = read_switch("REQUIRE_SECOND_FACTOR", default=not DEBUG)
+
 # Where readers report errors; shown on the page "Corrections".
 CONTACT_EMAIL = read_contact_email()
 
@@ -133,12 +136,16 @@ SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
+if HTTPS:
+    # Browsers take a cookie of such a name over https alone, and never from another host of the same domain.
+    SESSION_COOKIE_NAME = "__Host-sessionid"
+    CSRF_COOKIE_NAME = "__Host-csrftoken"
 
 # --- What it is made of ----------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "tracker",
-    "django.contrib.admin",
+    "tracker.apps.TrackerConfig",
+    "tracker.apps.DeskConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -148,6 +155,10 @@ INSTALLED_APPS = [
     "csp",
     "django_filters",
     "django_tables2",
+    "simple_history",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
 ]
 
 # Compression comes before the conditional get, so that an ETag is made of the page, not of its gzip stream.
@@ -163,7 +174,9 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "simple_history.middleware.HistoryRequestMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -194,6 +207,23 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 DATABASES = {"default": read_database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# Failed sign-ins are counted here and codes that were used remembered, for all processes and across restarts;
+# `manage.py createcachetable` makes the table. Nothing that the public reads comes from here.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "sign_in_counts",
+        # With the usual 300, names made up by the hundred would push out the count of the name that is tried.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
+
+# Whether this is somebody's own copy, as `make run` makes it: reached from this machine alone, and with the database
+# that it made itself. Only there are accounts made up for trying the desk.
+DEMONSTRATION = ALLOWED_HOSTS == LOOPBACK_HOSTS and DATABASES["default"]["NAME"] == VAR_DIR / "register.sqlite3"
+
+# --- How staff sign in -----------------------------------------------------------------------
+
 AUTH_USER_MODEL = "tracker.User"
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
@@ -205,6 +235,53 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"{_VALIDATION}.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": f"{_VALIDATION}.CommonPasswordValidator"},
 ]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "admin:index"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+
+# A session ends with the browser, and after half an hour in which its owner did nothing at the desk;
+# tracker.signing_in ends it after twelve hours in any case.
+SESSION_COOKIE_AGE = 30 * 60
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+ACCOUNT_SESSION_REMEMBER = False
+CSRF_COOKIE_AGE = None
+CSRF_COOKIE_HTTPONLY = True
+# Messages travel in the session, so that there is no third cookie.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# Accounts are made by managers, and nothing is ever mailed. An e-mail address stands for a username: see SignInForm.
+ACCOUNT_ADAPTER = "tracker.signing_in.adapters.StaffAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_FORMS = {
+    "login": "tracker.signing_in.forms.SignInForm",
+    "change_password": "tracker.signing_in.forms.NewPasswordForm",
+    "reauthenticate": "tracker.signing_in.forms.ConfirmByPasswordForm",
+}
+# "key" is the pair of account and network address, or for a second factor the account. The address is the one that
+# the connection comes from: headers that claim another are not believed.
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/5m/key,50/5m/ip",
+    "passkey_options": "30/m/ip",
+}
+
+MFA_ADAPTER = "tracker.signing_in.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Commitments Register"
+MFA_FORMS = {
+    "authenticate": "tracker.signing_in.forms.CodeForm",
+    "authenticate_webauthn": "tracker.signing_in.forms.PasskeyForm",
+    "login_webauthn": "tracker.signing_in.forms.PasskeyAloneForm",
+    "reauthenticate": "tracker.signing_in.forms.ConfirmByCodeForm",
+    "reauthenticate_webauthn": "tracker.signing_in.forms.ConfirmByPasskeyForm",
+    "activate_totp": "tracker.signing_in.forms.AddAppForm",
+    "add_webauthn": "tracker.signing_in.forms.AddPasskeyForm",
+    "edit_webauthn": "tracker.signing_in.forms.RenamePasskeyForm",
+}
 
 # --- What a browser may do with its pages ----------------------------------------------------
 

@@ -1,9 +1,10 @@
-"""The addresses of the site: the public register at the root, the staff's tools under admin/."""
+"""The addresses of the site: the public register at the root, the staff's tools under accounts/ and admin/."""
 
 from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
+    path("accounts/", include("tracker.signing_in.urls")),
     path("admin/", admin.site.urls),
     path("", include("tracker.urls")),
 ]

@@ -186,7 +186,10 @@ def small_files() -> dict[str, Any]:
                 "url": "",
             },
         ],
-        "topics.json": [{"slug": "data", "name": "Data", "description": "What is counted."}],
+        "topics.json": [
+            {"slug": "data", "name": "Data", "description": "What is counted."},
+            {"slug": "care", "name": "Care", "description": ""},
+        ],
         "documents.json": [
             small_document("the-report"),
             small_document("the-news") | {"origin": "independent", "strength": "weak", "published_on": None},
@@ -206,7 +209,7 @@ def small_files() -> dict[str, Any]:
             small_commitment("REV-1")
             | {
                 "supporting": ["department-for-education"],
-                "topics": ["data"],
+                "topics": ["data", "care"],
                 "related": [{"reference": "REV-2", "relation": "superseded-by"}],
                 "responses": [
                     {

@@ -184,9 +184,7 @@ def check_counts(client: Client, register: list[Facts], question: Question) -> N
     "question",
     [
         "",
-        "department=home-office",
         "department=home-office&supporting=on&programme=the-act",
-        "status=in-progress&status=delivered",
         "topic=schools&made_before=2024-01-11",
         "q=every&timeliness=due-soon",
     ],

@@ -205,7 +205,7 @@ def test_a_search_without_words_finds_nothing(client, value):
 
 @pytest.mark.parametrize("name", SHAPING)
 def test_an_order_or_a_page_that_is_not_there_shows_the_list_and_says_so(client, name):
-    for value in HOSTILE[::2]:
+    for value in HOSTILE[:: 4 if name == "per_page" else 2]:
         page = open_address(client, "/commitments/", f"{name}={value}")
         if page is not None:
             assert page.counted == ALL_COMMITMENTS

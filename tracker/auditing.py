@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from tracker.models import (
     GENESIS,
+    Check,
     Commitment,
     Department,
     Document,
@@ -32,7 +33,7 @@ from tracker.models import (
     Topic,
     hash_content,
 )
-from tracker.publishing import find_judgement, find_milestone_pointers, find_pointers
+from tracker.publishing import find_judgement, find_log_kind, find_milestone_pointers, find_pointers
 from tracker.statuses import Origin, explain_refusals
 
 Invariant = Callable[[], Iterator[str]]
@@ -52,7 +53,7 @@ def find_notices() -> Iterator[str]:
 
 
 def check_pointers_agree_with_history() -> Iterator[str]:
-    commitments = Commitment.objects.prefetch_related("status_updates", "responses", "milestones")
+    commitments = Commitment.objects.prefetch_related("status_updates", "responses", "milestones", "checks")
     for commitment in commitments.iterator(CHUNK):
         for name, expected in find_pointers(commitment).items():
             stored = getattr(commitment, name)
@@ -152,7 +153,7 @@ def check_what_is_public_is_what_was_logged() -> Iterator[str]:
     for entry in LogEntry.objects.exclude(kind=LogEntry.Kind.LOAD).order_by("sequence").iterator(CHUNK):
         logged.setdefault((entry.kind, entry.subject), []).append(entry.content)
     for model, related in _PUBLIC.items():
-        kind = str(model._meta.verbose_name).replace(" ", "-")
+        kind = find_log_kind(model)
         public: dict[str, list[Any]] = {}
         for row in model.objects.published().prefetch_related(*related).iterator(CHUNK):
             public.setdefault(row.subject, []).append(row.facts())
@@ -210,8 +211,8 @@ _PUBLIC: dict[Any, list[str]] = {
 
 
 def check_numbers_have_no_gaps() -> Iterator[str]:
-    for model in (StatusUpdate, Response, Funding, Milestone):
-        counted = model.objects.published().order_by().values("commitment__reference")
+    for model in (StatusUpdate, Response, Funding, Milestone, Check):
+        counted = model.objects.ever_published().order_by().values("commitment__reference")
         for row in counted.annotate(rows=Count("pk"), newest=Max("number")).exclude(rows=F("newest")):
             yield (
                 f"{row['commitment__reference']}: its {model._meta.verbose_name_plural} are numbered up to "

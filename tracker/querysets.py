@@ -8,13 +8,14 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Self
+from urllib.parse import urlsplit, urlunsplit
 
 from django.db import models
 from django.db.models import CharField, Count, F, Prefetch, Q, Value
 from django.db.models.functions import Cast, Lower
 
-from tracker.statuses import DUE_SOON, NOT_RECORDED, NOT_YET_CHECKED, Status, Strength, Timeliness
+from tracker.statuses import CLOSED, DONE, DUE_SOON, NOT_RECORDED, NOT_YET_CHECKED, Status, Strength, Timeliness
 
 MAXIMUM_WORDS = 10
 
@@ -37,12 +38,28 @@ class PublishableQuerySet(models.QuerySet[Any]):
     """Rows that the public may read once `published_at` is set, and that nobody may delete from then on."""
 
     publication = "published_at"
+    withdrawal = ""  # the path to the day on which a row, or what it belongs to, was withdrawn
 
-    def published(self) -> PublishableQuerySet:
+    def ever_published(self) -> Self:
+        """Keep what is history, even if it was withdrawn since."""
         return self.filter(**{f"{self.publication}__isnull": False})
 
-    def drafts(self) -> PublishableQuerySet:
+    def published(self) -> Self:
+        """Keep what the public may read now."""
+        rows = self.ever_published()
+        return rows.filter(**{f"{self.withdrawal}__isnull": True}) if self.withdrawal else rows
+
+    def drafts(self) -> Self:
         return self.filter(**{f"{self.publication}__isnull": True})
+
+    def awaiting_review(self) -> Self:
+        return self.drafts().filter(submitted_at__isnull=False).order_by("submitted_at", "pk")
+
+    def sent_back(self) -> Self:
+        return self.drafts().filter(submitted_at__isnull=True).exclude(return_note="").order_by("-pk")
+
+    def unfinished(self) -> Self:
+        return self.drafts().filter(submitted_at__isnull=True, return_note="").order_by("-pk")
 
     def as_links(self, kind: str, *, key: str = "slug", name: str = "name") -> models.QuerySet[Any, Any]:
         """Return (kind, key, name) for each row, so that links to several kinds of page unite in one query."""
@@ -57,7 +74,7 @@ class PublishableQuerySet(models.QuerySet[Any]):
     delete.queryset_only = True  # type: ignore[attr-defined]
 
     def _refuse_history(self, verb: str) -> None:
-        if self.published().exists():
+        if self.ever_published().exists():
             raise HistoryIsAppendOnly(f"A published {self.model._meta.verbose_name} cannot be {verb}.")
 
 
@@ -97,7 +114,17 @@ class PartOfHistoryQuerySet(AppendOnlyQuerySet):
         owners._refuse_history("changed")
 
 
-class StatusUpdateQuerySet(AppendOnlyQuerySet):
+class RecordQuerySet(AppendOnlyQuerySet):
+    """Records about a commitment: public while the commitment is."""
+
+    withdrawal = "commitment__withdrawn_at"
+
+
+class MilestoneUpdateQuerySet(AppendOnlyQuerySet):
+    withdrawal = "milestone__commitment__withdrawn_at"
+
+
+class StatusUpdateQuerySet(RecordQuerySet):
     def newest_first(self) -> StatusUpdateQuerySet:
         """Order by the day on which each is true, then by publication."""
         return self.order_by(F("as_of").desc(), F("number").desc(nulls_first=True))
@@ -111,7 +138,26 @@ def find_words(text: str) -> list[str]:
     return re.findall(r"[\w-]*\w", text)[:MAXIMUM_WORDS]
 
 
+class RevisionQuerySet(AppendOnlyQuerySet):
+    def about(self, target: models.Model) -> Self:
+        """Keep the new words for one row."""
+        kind = self.model._meta.get_field("content_type").related_model._default_manager.get_for_model(target)
+        return self.filter(content_type=kind, object_id=target.pk)
+
+
+def tidy_address(address: str) -> str:
+    """Return the address of a page with its scheme and its host in small letters, as browsers write them."""
+    parts = urlsplit(address.strip())
+    return urlunsplit(parts._replace(scheme=parts.scheme.lower(), netloc=parts.netloc.lower()))
+
+
 class DocumentQuerySet(PublishableQuerySet):
+    def at_address(self, address: str) -> Self:
+        """Keep the document at an address, however its host and its end are written."""
+        written = tidy_address(address)
+        bare = written.rstrip("/")
+        return self.filter(url__in={written} if "?" in written or "#" in written else {bare, f"{bare}/"})
+
     def matching(self, text: str) -> DocumentQuerySet:
         """Keep what holds every word of `text` in its title or publisher; a text without words finds nothing."""
         words = find_words(text)
@@ -167,6 +213,8 @@ SORTS: dict[str, Any] = {
 
 
 class CommitmentQuerySet(PublishableQuerySet):
+    withdrawal = "withdrawn_at"
+
     def for_listing(self) -> CommitmentQuerySet:
         """Fetch what a row of the list shows, in one query."""
         return self.select_related("department", "programme", "current_update").defer(
@@ -250,8 +298,25 @@ class CommitmentQuerySet(PublishableQuerySet):
     def on_weak_evidence(self) -> CommitmentQuerySet:
         return self.filter(current_update__strength=Strength.WEAK)
 
+    def unchecked_since(self, day: dt.date) -> CommitmentQuerySet:
+        """Keep what is still open and was last checked before that day, or never."""
+        unchecked = Q(checked_on__lt=day) | Q(checked_on__isnull=True)
+        return self.filter(unchecked).exclude(current_update__status__in=CLOSED).order_by("checked_on", "reference")
+
+    def delivered_with_open_milestone(self) -> CommitmentQuerySet:
+        open_milestones = Q(milestones__published_at__isnull=False, milestones__met_on__isnull=True)
+        return self.filter(open_milestones, current_update__status__in=DONE).distinct()
+
+    def claimed_otherwise(self) -> CommitmentQuerySet:
+        """Keep what the body itself says something else of than we do."""
+        differs = ~Q(current_claim__status=F("current_update__status"))
+        return self.filter(differs, current_claim__isnull=False, current_update__isnull=False)
+
     def overdue(self, *, today: dt.date) -> CommitmentQuerySet:
         return self.with_timeliness([Timeliness.OVERDUE], today=today).order_by("next_due_on", "reference")
+
+    def due_between(self, first: dt.date, last: dt.date) -> CommitmentQuerySet:
+        return self.filter(next_due_on__gte=first, next_due_on__lte=last).order_by("next_due_on", "reference")
 
     def due_soon(self, *, today: dt.date) -> CommitmentQuerySet:
         return self.with_timeliness([Timeliness.DUE_SOON], today=today).order_by("next_due_on", "reference")

@@ -172,5 +172,6 @@ def _create(model: type[Row], facts: Facts, *, without: tuple[str, ...] = ()) ->
         if name not in without
     }
     row = model(**values)
+    row.skip_history_when_saving = True  # type: ignore[attr-defined]  # what no person did is in the log alone
     row.save()
     return row

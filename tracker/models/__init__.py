@@ -10,7 +10,7 @@ from tracker.models.commitments import (
 )
 from tracker.models.documents import Document
 from tracker.models.log import GENESIS, LogEntry, LogHead, hash_content
-from tracker.models.organisations import Department, SupportService, User
+from tracker.models.organisations import Department, SupportService, User, name_person
 from tracker.models.petitions import Petition
 from tracker.models.progress import (
     Funding,
@@ -20,12 +20,14 @@ from tracker.models.progress import (
     MilestoneUpdateDocument,
     Response,
 )
+from tracker.models.revisions import Check, Revision, SignInFailure, Withdrawal
 from tracker.models.updates import Evidence, StatusUpdate
 
 __all__ = [
     "GENESIS",
     "REFERENCE_PATTERN",
     "REVERSE_RELATION_LABELS",
+    "Check",
     "Commitment",
     "Department",
     "Document",
@@ -41,9 +43,13 @@ __all__ = [
     "Programme",
     "Relation",
     "Response",
+    "Revision",
+    "SignInFailure",
     "StatusUpdate",
     "SupportService",
     "Topic",
     "User",
+    "Withdrawal",
     "hash_content",
+    "name_person",
 ]

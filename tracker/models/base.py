@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Now
+from simple_history.models import HistoricalRecords
 
 from tracker.querysets import (
     AppendOnlyQuerySet,
     HistoryIsAppendOnly,
     PartOfHistoryQuerySet,
     PublishableQuerySet,
+    RecordQuerySet,
 )
 
 
@@ -21,9 +24,22 @@ def choice_constraint(field: str, choices: type[models.TextChoices], name: str) 
 
 
 class Publishable(models.Model):
-    """A row that the public may read from `published_at` on. Only the verbs set it."""
+    """A row that the public may read from `published_at` on. Only the verbs set it.
+
+    One person writes it (`author`; nobody where it came from the register's files) and submits it, a second approves
+    it or sends it back with a note. `version` counts its saves, so that nobody overwrites what she has not seen.
+    """
 
     published_at = models.DateTimeField("published at", null=True, blank=True, editable=False, db_index=True)
+    author = models.ForeignKey("tracker.User", models.PROTECT, null=True, blank=True, editable=False, related_name="+")
+    approver = models.ForeignKey(
+        "tracker.User", models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    submitted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    return_note = models.TextField("why it was sent back", blank=True, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    history = HistoricalRecords(inherit=True)
 
     objects = PublishableQuerySet.as_manager()
 
@@ -41,12 +57,52 @@ class Publishable(models.Model):
 
     def is_history(self) -> bool:
         """Say whether the stored row, whatever this object says, has been published."""
-        return self.pk is not None and type(self).objects.published().filter(pk=self.pk).exists()
+        return self.pk is not None and type(self).objects.ever_published().filter(pk=self.pk).exists()
+
+    @property
+    def review_state(self) -> str:
+        """Where it stands on its way to the public."""
+        if self.is_published:
+            return "published"
+        if self.submitted_at:
+            return "awaiting review"
+        return "sent back" if self.return_note else "draft"
+
+    def find_cited_documents(self) -> list[Any]:
+        """Return the documents that must be public when this is."""
+        return []
 
     @property
     def subject(self) -> str:
         """Its name in the log: its address on the site, without the leading slash."""
         raise NotImplementedError
+
+    # Fields that `facts` calls otherwise.
+    fact_names: ClassVar[dict[str, str]] = {}
+
+    def set_facts(self, facts: dict[str, Any]) -> None:
+        """Set plain fields from values written as `facts` writes them, without saving. Raises ValidationError."""
+        for name, value in facts.items():
+            field: Any = self._meta.get_field(name)
+            if field.many_to_many:
+                continue
+            if field.is_relation:
+                related = field.related_model.objects.filter(slug=value).first()
+                if related is None:
+                    raise ValidationError(f"The new {field.verbose_name} does not exist any more.")
+                setattr(self, name, related)
+            else:
+                setattr(self, name, field.to_python(value))
+
+    def apply_facts(self, facts: dict[str, Any]) -> None:
+        """Set fields, lists too, from values written as `facts` writes them, and save. Only for the verbs."""
+        self.set_facts(facts)
+        for name, value in facts.items():
+            field: Any = self._meta.get_field(name)
+            if field.many_to_many:
+                getattr(self, name).set(field.related_model.objects.filter(slug__in=value))
+        self.version += 1
+        self.save()
 
     def facts(self) -> dict[str, Any]:
         """Return what the public may know of this row, as the register's files and the log write it."""
@@ -75,6 +131,8 @@ class PartOfHistory(models.Model):
 
     owner_field: ClassVar[str]
 
+    history = HistoricalRecords(inherit=True)
+
     objects = PartOfHistoryQuerySet.as_manager()
 
     class Meta:
@@ -91,27 +149,23 @@ class PartOfHistory(models.Model):
     def refuse_change_of_history(self) -> None:
         """Refuse when the present or the stored owner is published: parts can be neither edited, added nor moved."""
         owner = self._meta.get_field(self.owner_field)
-        owners = owner.related_model.objects.published()  # type: ignore[union-attr]
-        stored = type(self).objects.published().filter(pk=self.pk)
+        owners = owner.related_model.objects.ever_published()  # type: ignore[union-attr]
+        stored = type(self).objects.ever_published().filter(pk=self.pk)
         if owners.filter(pk=getattr(self, owner.attname)).exists() or (self.pk and stored.exists()):  # type: ignore[union-attr]
             raise HistoryIsAppendOnly(f"The {self._meta.verbose_name} of published history cannot be changed.")
 
 
 class Record(AppendOnly):
-    """A dated record about a commitment, written by one person and published by another.
+    """A dated record about a commitment.
 
-    `number` is its permanent place among the records of its kind on that commitment, given at publication. A record
-    without an author came from the register's files.
+    `number` is its permanent place among the records of its kind on that commitment, given at publication.
     """
 
     anchor_prefix: ClassVar[str]
 
     number = models.PositiveIntegerField(null=True, blank=True, editable=False)
-    author = models.ForeignKey("tracker.User", models.PROTECT, null=True, blank=True, editable=False, related_name="+")
-    approver = models.ForeignKey(
-        "tracker.User", models.PROTECT, null=True, blank=True, editable=False, related_name="+"
-    )
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = RecordQuerySet.as_manager()
 
     class Meta:
         abstract = True

@@ -23,7 +23,6 @@ class Topic(Publishable):
     slug = models.SlugField(max_length=120, unique=True, help_text="Its permanent address. Never reused.")
     name = models.CharField(max_length=200)
     description = models.TextField(blank=True)
-    version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = GroupQuerySet.as_manager()
 
@@ -55,7 +54,6 @@ class Programme(Publishable):
     expected_commitments = models.PositiveIntegerField(
         help_text="How many commitments the set holds; check_register compares it with the register."
     )
-    version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = GroupQuerySet.as_manager()
 
@@ -71,6 +69,9 @@ class Programme(Publishable):
     @property
     def subject(self) -> str:
         return f"programmes/{self.slug}"
+
+    def find_cited_documents(self) -> list[Document]:
+        return [self.document]
 
     def facts(self) -> dict[str, Any]:
         return {
@@ -106,7 +107,8 @@ class Confidence(models.TextChoices):
 class Commitment(Publishable):
     """Something that a government said it would do, or was asked to do and answered.
 
-    The last five fields are pointers into history, moved by the verbs alone so that lists and counts stay fast;
+    `withdrawn_at` is set when it was entered by mistake: its page then says so, and no list shows it. The fields
+    after it are pointers into history, moved by the verbs alone so that lists and counts stay fast;
     `check_register` works them out again and compares.
     """
 
@@ -139,8 +141,8 @@ class Commitment(Publishable):
         help_text="How sure the editor is of the entry as a whole.",
     )
     editor_note = models.TextField(blank=True, help_text="A caution to the public about this entry.")
-    version = models.PositiveIntegerField(default=1, editable=False)
 
+    withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
     current_update = models.ForeignKey(
         "tracker.StatusUpdate",
         models.PROTECT,
@@ -161,6 +163,7 @@ class Commitment(Publishable):
         "tracker.Response", models.PROTECT, null=True, blank=True, editable=False, related_name="+"
     )
     status_since = models.DateField(null=True, blank=True, editable=False)
+    checked_on = models.DateField(null=True, blank=True, editable=False)
     next_due_on = models.DateField(null=True, blank=True, editable=False)
     met_on_time = models.BooleanField(null=True, blank=True, editable=False)
 
@@ -168,6 +171,7 @@ class Commitment(Publishable):
 
     class Meta:
         ordering = ["programme__published_on", "programme__slug", "number", "pk"]
+        permissions = [("publish_record", "Can publish, and send back, what others wrote")]
         constraints = [
             choice_constraint("kind", CommitmentKind, "commitment_kind_is_known"),
             choice_constraint("made_on_precision", DatePrecision, "commitment_precision_is_known"),
@@ -188,6 +192,9 @@ class Commitment(Publishable):
     @property
     def subject(self) -> str:
         return f"commitments/{self.reference}"
+
+    def find_cited_documents(self) -> list[Document]:
+        return [self.source_document]
 
     def facts(self) -> dict[str, Any]:
         return {

@@ -51,7 +51,6 @@ class Document(Publishable):
         help_text="How much it can prove, from its kind and origin: see “How we judge”.",
     )
     note = models.TextField(blank=True, help_text="A caution for the reader, such as that only part of it was read.")
-    version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = DocumentQuerySet.as_manager()
 

@@ -29,6 +29,9 @@ class LogKind(models.TextChoices):
     MILESTONE = "milestone", "Milestone"
     MILESTONE_UPDATE = "milestone-update", "Milestone update"
     FUNDING = "funding", "Funding"
+    CHECK = "check", "Check"
+    REVISION = "revision", "New wording"
+    WITHDRAWAL = "withdrawal", "Withdrawal"
     PETITION = "petition", "Petition"
     SUPPORT_SERVICE = "support-service", "Support service"
 

@@ -7,6 +7,8 @@ from typing import Any
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.urls import reverse
+from django.utils.functional import cached_property
+from simple_history.models import HistoricalRecords
 
 from tracker.models.base import Publishable, choice_constraint
 from tracker.querysets import GroupQuerySet
@@ -14,6 +16,31 @@ from tracker.querysets import GroupQuerySet
 
 class User(AbstractUser):
     """A member of staff. No name of one is ever shown to the public."""
+
+    departments = models.ManyToManyField(
+        "tracker.Department",
+        related_name="+",
+        blank=True,
+        help_text="Limits what this person may change to what these departments lead. Leave empty for no limit.",
+    )
+
+    history = HistoricalRecords(
+        excluded_fields=["password", "last_login"], m2m_fields=[departments, "groups", "user_permissions"]
+    )
+
+    @cached_property
+    def limits(self) -> set[int]:
+        """The departments that this person is limited to; none means no limit."""
+        return set(self.departments.values_list("pk", flat=True))
+
+    def covers(self, department_id: int) -> bool:
+        """Say whether this person may change what a department leads."""
+        return not self.limits or department_id in self.limits
+
+
+def name_person(person: User | None) -> str:
+    """Return what staff call one another. Nobody did what came with the register's files."""
+    return (person.get_full_name() or person.get_username()) if person else "The register's files"
 
 
 class DepartmentKind(models.TextChoices):
@@ -37,7 +64,6 @@ class Department(Publishable):
     abbreviation = models.CharField(max_length=20, blank=True)
     kind = models.CharField(max_length=40, choices=Kind.choices)
     url = models.URLField("address", max_length=500, blank=True, help_text="Its own page, for readers to go to.")
-    version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = GroupQuerySet.as_manager()
 
@@ -67,6 +93,8 @@ class Department(Publishable):
 
 class SupportService(Publishable):
     """A national service on the page "Help and support"."""
+
+    fact_names = {"used_for": "for"}
 
     name = models.CharField(max_length=200, unique=True)
     is_emergency = models.BooleanField("for emergencies or the police", default=False)

@@ -58,7 +58,6 @@ class Petition(Publishable):
     outcome = models.CharField(max_length=30, choices=PetitionOutcome.choices)
     note = models.TextField(blank=True)
     commitments = models.ManyToManyField(Commitment, related_name="petitions", blank=True)
-    version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
         ordering = ["number"]
@@ -76,6 +75,10 @@ class Petition(Publishable):
     @property
     def subject(self) -> str:
         return f"petitions/{self.number}"
+
+    def find_cited_documents(self) -> list[Document]:
+        cited = (self.document, self.response_document, self.debate_document)
+        return [document for document in cited if document is not None]
 
     def facts(self) -> dict[str, Any]:
         return {

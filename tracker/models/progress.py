@@ -11,6 +11,7 @@ from django.db.models import Q
 from tracker.models.base import PartOfHistory, Record, choice_constraint
 from tracker.models.commitments import Commitment
 from tracker.models.documents import Document
+from tracker.querysets import MilestoneUpdateQuerySet
 from tracker.statuses import Answer
 
 
@@ -35,6 +36,9 @@ class Response(Record):
 
     def __str__(self) -> str:
         return f"{self.commitment.reference}: {self.get_answer_display()} on {self.on}"
+
+    def find_cited_documents(self) -> list[Document]:
+        return [self.document]
 
     def facts(self) -> dict[str, Any]:
         return {
@@ -76,6 +80,9 @@ class Funding(Record):
 
     def __str__(self) -> str:
         return f"{self.commitment.reference}: £{self.amount_gbp:,} {self.get_stage_display().lower()}"
+
+    def find_cited_documents(self) -> list[Document]:
+        return [self.document]
 
     def facts(self) -> dict[str, Any]:
         return {
@@ -123,6 +130,9 @@ class Milestone(Record):
         is_overdue = self.met_on is None and (self.present_due_on or self.due_on) < today
         return (today - self.due_on).days if is_overdue else 0
 
+    def find_cited_documents(self) -> list[Document]:
+        return list(self.documents.all())
+
     def facts(self) -> dict[str, Any]:
         return {
             "title": self.title,
@@ -142,6 +152,8 @@ class MilestoneUpdate(Record):
     due_on = models.DateField("new date", null=True, blank=True)
     reason = models.TextField(blank=True, help_text="For a new date: why it was moved.")
     documents = models.ManyToManyField(Document, through="MilestoneUpdateDocument", related_name="milestone_updates")
+
+    objects = MilestoneUpdateQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         ordering = ["as_of", "number"]
@@ -164,6 +176,9 @@ class MilestoneUpdate(Record):
     def subject(self) -> str:
         return self.milestone.subject
 
+    def find_cited_documents(self) -> list[Document]:
+        return list(self.documents.all())
+
     def facts(self) -> dict[str, Any]:
         return {
             "milestone": self.milestone.number,
@@ -180,7 +195,7 @@ class MilestoneDocument(PartOfHistory):
 
     owner_field = "milestone"
 
-    milestone = models.ForeignKey(Milestone, models.CASCADE, related_name="+")
+    milestone = models.ForeignKey(Milestone, models.CASCADE, related_name="milestone_documents")
     document = models.ForeignKey(Document, models.PROTECT, related_name="+")
 
     class Meta:
@@ -192,7 +207,7 @@ class MilestoneUpdateDocument(PartOfHistory):
 
     owner_field = "milestone_update"
 
-    milestone_update = models.ForeignKey(MilestoneUpdate, models.CASCADE, related_name="+")
+    milestone_update = models.ForeignKey(MilestoneUpdate, models.CASCADE, related_name="milestone_update_documents")
     document = models.ForeignKey(Document, models.PROTECT, related_name="+")
 
     class Meta:

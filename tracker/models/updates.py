@@ -26,7 +26,15 @@ class StatusUpdate(Record):
     status = models.CharField(max_length=30, choices=Status.choices)
     basis = models.CharField(max_length=20, choices=Basis.choices, default=Basis.ASSESSMENT)
     as_of = models.DateField("true since", help_text="The day on which this became true, not the day of writing.")
-    reason = models.TextField(help_text="Read by the public: why this status, in plain words.")
+    reason = models.TextField(blank=True, help_text="Read by the public: why this status, in plain words.")
+    corrects = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="corrected_by",
+        help_text="The published update that this one puts right. Both stay visible; that one no longer counts.",
+    )
     strength = models.CharField(max_length=10, choices=Strength.choices, blank=True, editable=False)
 
     objects = StatusUpdateQuerySet.as_manager()
@@ -58,6 +66,9 @@ class StatusUpdate(Record):
     def get_absolute_url(self) -> str:
         return f"{self.commitment.get_absolute_url()}#{self.anchor}"
 
+    def find_cited_documents(self) -> list[Document]:
+        return [evidence.document for evidence in self.evidence.select_related("document")]
+
     @property
     def rests_on_weak_evidence_only(self) -> bool:
         return self.strength == Strength.WEAK
@@ -70,9 +81,18 @@ class StatusUpdate(Record):
         }
         if self.basis != Basis.ASSESSMENT:
             facts["basis"] = self.basis
+        if self.corrects:
+            facts["corrects"] = self.corrects.number
         return facts | {"evidence": [evidence.facts() for evidence in self.evidence.all()]}
 
-    def as_judgement(self, *, open_milestones: tuple[str, ...], has_successor: bool, was_rejected: bool) -> Judgement:
+    def as_judgement(
+        self,
+        citations: tuple[Citation, ...],
+        *,
+        open_milestones: tuple[str, ...] = (),
+        has_successor: bool = False,
+        was_rejected: bool = False,
+    ) -> Judgement:
         """Return what the rules judge."""
         return Judgement(
             status=self.status,
@@ -80,7 +100,7 @@ class StatusUpdate(Record):
             as_of=self.as_of,
             reason=self.reason,
             made_on=self.commitment.made_on,
-            citations=tuple(evidence.as_citation() for evidence in self.evidence.all()),
+            citations=citations,
             open_milestones=open_milestones,
             has_successor=has_successor,
             was_rejected=was_rejected,

@@ -1,0 +1,96 @@
+"""Who works at the desk: accounts and their roles, failed sign-ins, and the log for reading."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.models import LogEntry as StaffLogEntry
+from django.contrib.auth.admin import UserAdmin
+from django.http import HttpRequest
+
+from tracker.admin.base import HistoryAdmin
+from tracker.models import LogEntry, SignInFailure, User
+from tracker.roles import PERMISSIONS
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(User)
+class PersonAdmin(HistoryAdmin, UserAdmin):
+    """Accounts. Roles are given as groups; only a superuser can make another."""
+
+    fieldsets = (
+        (None, {"fields": ("username", "password", "first_name", "last_name", "email")}),
+        ("What this person may do", {"fields": ("is_active", "is_staff", "groups", "departments")}),
+    )
+    add_fieldsets = (
+        (None, {"fields": ("username", "usable_password", "password1", "password2")}),
+        ("What this person may do", {"fields": ("is_staff", "groups", "departments")}),
+    )
+    list_display = ("username", "first_name", "last_name", "is_active", "last_login")
+    list_filter = ("is_active", "groups", "departments")
+    filter_horizontal = ("groups", "departments")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody but a superuser may change a superuser."""
+        is_beyond = obj is not None and obj.is_superuser and not request.user.is_superuser
+        return super().has_change_permission(request, obj) and not is_beyond
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Accounts are made inactive, so that history keeps its authors."""
+        return False
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        if db_field.name == "groups":
+            options["queryset"] = db_field.related_model.objects.filter(name__in=PERMISSIONS)
+        return super().formfield_for_manytomany(db_field, request, **options)
+
+
+@admin.register(StaffLogEntry)
+class StaffLogEntryAdmin(ReadOnlyAdmin):
+    """What staff did, for all staff to read; what the public reads is in the other log."""
+
+    list_display = ("action_time", "user", "content_type", "object_repr", "what_was_done")
+    list_filter = ("action_time", "content_type", "user")
+    list_select_related = ("user", "content_type")
+    search_fields = ("object_repr",)
+    date_hierarchy = "action_time"
+    list_display_links = None
+    show_full_result_count = False
+
+    @admin.display(description="What was done")
+    def what_was_done(self, obj: StaffLogEntry) -> str:
+        return str(obj.get_change_message()) or obj.get_action_flag_display()
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("tracker.view_statusupdate")
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+
+@admin.register(SignInFailure)
+class SignInFailureAdmin(ReadOnlyAdmin):
+    list_display = ("at", "username", "address", "step")
+    list_filter = ("step",)
+    search_fields = ("username", "address")
+    date_hierarchy = "at"
+
+
+@admin.register(LogEntry)
+class LogEntryAdmin(ReadOnlyAdmin):
+    list_display = ("sequence", "at", "kind", "subject")
+    list_filter = ("kind",)
+    search_fields = ("subject",)
+    date_hierarchy = "at"
+    show_full_result_count = False

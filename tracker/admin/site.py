@@ -1,0 +1,59 @@
+"""The desk's own admin site: its name, its first page and the pages that belong to no one model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.views import logout
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.urls.resolvers import URLPattern, URLResolver
+
+from tracker.admin import desk, reviewing
+from tracker.signing_in import login_redirect, may_use_desk
+
+
+class DeskSite(admin.AdminSite):
+    site_header = "Commitments Register: staff desk"
+    site_title = "Staff desk"
+    index_title = "My desk"
+    index_template = "admin/tracker/desk.html"
+    enable_nav_sidebar = False
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return may_use_desk(request)
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Never signs anybody in: that is done under accounts/ alone."""
+        return login_redirect(request)
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return logout(request)
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return HttpResponseRedirect(reverse("account_change_password"))
+
+    def password_change_done(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return HttpResponseRedirect(reverse("account_change_password"))
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        own = [
+            path("queue/<slug:code>/", self.admin_view(self.queue), name="queue"),
+            path("review/<slug:kind>/<int:pk>/", self.admin_view(self.review), name="review"),
+            path("preview/<slug:kind>/<int:pk>/", self.admin_view(self.preview), name="preview"),
+        ]
+        return [*own, *super().get_urls()]
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        return super().index(request, {**(extra_context or {}), "queues": desk.build_desk(request.user)})
+
+    def queue(self, request: HttpRequest, code: str) -> HttpResponse:
+        return desk.show_queue(request, self, code)
+
+    def review(self, request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+        return reviewing.review(request, self, kind, pk)
+
+    def preview(self, request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+        return reviewing.preview(request, kind, pk)

@@ -1,0 +1,48 @@
+"""The verbs that make things public, the log they write and the pointers they move.
+
+Nothing outside this package sets `published_at`, moves a pointer or appends to the log.
+"""
+
+from tracker.publishing.judgements import find_judgement, find_warnings
+from tracker.publishing.log import hold_the_line, publication
+from tracker.publishing.pointers import find_milestone_pointers, find_pointers, find_start_of_run, move_pointers
+from tracker.publishing.refusals import PublicationRefused, find_all_refusals, find_refusals, has_written
+from tracker.publishing.verbs import (
+    AlreadyPublished,
+    ChangedMeanwhile,
+    StillNeeded,
+    as_if_published,
+    discard,
+    find_log_kind,
+    publish,
+    publish_batch,
+    publish_status_update,
+    send_back,
+    submit,
+)
+
+__all__ = [
+    "AlreadyPublished",
+    "ChangedMeanwhile",
+    "PublicationRefused",
+    "StillNeeded",
+    "as_if_published",
+    "discard",
+    "find_all_refusals",
+    "find_judgement",
+    "find_log_kind",
+    "find_milestone_pointers",
+    "find_pointers",
+    "find_refusals",
+    "find_start_of_run",
+    "find_warnings",
+    "has_written",
+    "hold_the_line",
+    "move_pointers",
+    "publication",
+    "publish",
+    "publish_batch",
+    "publish_status_update",
+    "send_back",
+    "submit",
+]

@@ -1,0 +1,184 @@
+"""Why something may not be published: the rules of `statuses`, asked of what is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from tracker.models import (
+    Check,
+    Commitment,
+    Document,
+    Funding,
+    MilestoneUpdate,
+    Petition,
+    Relation,
+    Response,
+    Revision,
+    StatusUpdate,
+    User,
+    Withdrawal,
+)
+from tracker.models.base import Publishable, Record
+from tracker.publishing.judgements import find_judgement
+from tracker.publishing.rewording import refuse_revision
+from tracker.statuses import (
+    MINIMUM_REASON_LENGTH,
+    Citation,
+    Origin,
+    Refusal,
+    explain_refusals,
+)
+
+
+class PublicationRefused(Exception):
+    """Raised when a rule forbids a publication. `refusals` says which, in sentences that a person can act on."""
+
+    def __init__(self, subject: str, refusals: list[Refusal]) -> None:
+        self.subject = subject
+        self.refusals = refusals
+        super().__init__(f"{subject}: " + " ".join(refusal.sentence for refusal in refusals))
+
+
+def find_refusals(record: Publishable, *, citations: tuple[Citation, ...] | None = None) -> list[Refusal]:
+    """Return every reason why a draft may not become public as it stands, whoever publishes it.
+
+    `citations` stand for the evidence of a status update that is not stored yet.
+    """
+    refusals: list[Refusal] = []
+    if isinstance(record, Record):
+        refusals += _refuse_missing_commitment(record.commitment)  # type: ignore[attr-defined]
+    if isinstance(record, StatusUpdate):
+        judgement = find_judgement(record, citations=citations)
+        refusals += explain_refusals(judgement, today=timezone.localdate())
+        refusals += _refuse_unknown_outlets(judgement.citations)
+    else:
+        refusals += _refuse_unknown_outlets(record.find_cited_documents() if record.pk else [])
+    for model, rules in _RULES.items():
+        if isinstance(record, model):
+            refusals += [refusal for rule in rules for refusal in rule(record)]
+    return refusals
+
+
+def find_all_refusals(record: Publishable, by: User | None) -> list[Refusal]:
+    """Return every reason why this person may not publish a draft, with the documents that go public with it."""
+    refusals = [*find_refusals(record), *refuse_own_approval(record, by)]
+    for document in record.find_cited_documents():
+        if not document.is_published:
+            refusals += [*find_refusals(document), *refuse_own_approval(document, by)]
+    return refusals
+
+
+def refuse_own_approval(record: Publishable, by: User | None) -> Iterator[Refusal]:
+    """Rule 8: nobody publishes what she wrote, unless the setting TWO_PERSON_RULE is off."""
+    if settings.TWO_PERSON_RULE and by is not None and has_written(record, by):
+        what = f"added the document “{record}”" if isinstance(record, Document) else "wrote this"
+        yield Refusal(8, "author", f"You {what}, so somebody else must publish it.")
+
+
+def has_written(record: Publishable, person: User) -> bool:
+    """Say whether a person began a draft or changed its words: each of her saves that was no step on its way."""
+    saves = record.history.filter(history_user=person, history_type__in=("+", "~"))
+    return record.author_id == person.pk or saves.filter(history_change_reason__isnull=True).exists()
+
+
+def _refuse_missing_commitment(commitment: Commitment) -> Iterator[Refusal]:
+    if not commitment.is_published:
+        yield Refusal(0, "commitment", f"{commitment.reference} is not public yet. Publish it first.")
+    elif commitment.withdrawn_at:
+        yield Refusal(0, "commitment", f"{commitment.reference} was withdrawn.")
+
+
+def _refuse_unknown_outlets(documents: Any) -> Iterator[Refusal]:
+    for document in documents:
+        if document.origin == Origin.PARTISAN_OR_UNKNOWN:
+            sentence = f"“{document.title}” comes from a partisan or unknown outlet, and none is cited here."
+            yield Refusal(0, "document", sentence)
+
+
+def _refuse_short_reason(record: Any) -> Iterator[Refusal]:
+    if len(record.reason.strip()) < MINIMUM_REASON_LENGTH:
+        yield Refusal(1, "reason", f"Give the public a reason of at least {MINIMUM_REASON_LENGTH} characters.")
+
+
+def _refuse_wrong_correction(update: StatusUpdate) -> Iterator[Refusal]:
+    corrected = update.corrects
+    if corrected is None:
+        return
+    if corrected.commitment_id != update.commitment_id or not corrected.is_published:
+        yield Refusal(0, "corrects", "An update can correct only a published update of the same commitment.")
+
+
+def _refuse_future(field: str) -> Callable[[Any], Iterator[Refusal]]:
+    """Return the rule that a day on which something was done or said is not still to come."""
+
+    def refuse(record: Any) -> Iterator[Refusal]:
+        day, today = getattr(record, field), timezone.localdate()
+        if day is not None and day > today:
+            yield Refusal(5, field, f"Today is {today.isoformat()}: this day is still to come.")
+
+    return refuse
+
+
+def _refuse_undocumented(record: Any) -> Iterator[Refusal]:
+    """A form asks this of its own rows, before there is anything stored."""
+    if record.pk and not record.documents.exists():
+        yield Refusal(1, "documents", NO_DOCUMENT)
+
+
+NO_DOCUMENT = "Name at least one document that shows it."
+
+
+def _refuse_wrong_step(step: MilestoneUpdate) -> Iterator[Refusal]:
+    milestone = step.milestone
+    if not milestone.is_published:
+        yield Refusal(0, "milestone", f"The milestone “{milestone.title}” is not public yet. Publish it first.")
+    made_on = milestone.commitment.made_on
+    if step.met_on and step.met_on < made_on:
+        sentence = f"The commitment was made on {made_on.isoformat()}: it cannot be met before that day."
+        yield Refusal(5, "met_on", sentence)
+    if step.due_on:
+        yield from _refuse_short_reason(step)
+
+
+def _refuse_commitment_on_drafts(commitment: Commitment) -> Iterator[Refusal]:
+    yield from _refuse_draft("programme", commitment.programme)
+    yield from _refuse_draft("department", commitment.department)
+    for department in commitment.supporting.all() if commitment.pk else ():
+        yield from _refuse_draft("supporting", department)
+        if department.pk == commitment.department_id:
+            yield Refusal(0, "supporting", f"{department} leads this, so it is not listed as supporting as well.")
+
+
+def _refuse_relation_of_drafts(relation: Relation) -> Iterator[Refusal]:
+    yield from _refuse_draft("commitment", relation.commitment)
+    yield from _refuse_draft("related", relation.related)
+
+
+def _refuse_petition_on_drafts(petition: Petition) -> Iterator[Refusal]:
+    yield from _refuse_draft("response_department", petition.response_department)
+    for commitment in petition.commitments.all() if petition.pk else ():
+        yield from _refuse_draft("commitments", commitment)
+
+
+def _refuse_draft(field: str, row: Publishable | None) -> Iterator[Refusal]:
+    if row is not None and not row.is_published:
+        yield Refusal(0, field, f"“{row}” is not public yet. Publish it first.")
+
+
+# What is asked of each kind of row besides the rules of a status.
+_RULES: dict[Any, tuple[Callable[[Any], Iterator[Refusal]], ...]] = {
+    StatusUpdate: (_refuse_wrong_correction,),
+    Response: (_refuse_future("on"),),
+    Funding: (_refuse_future("on"),),
+    Check: (_refuse_future("checked_on"),),
+    MilestoneUpdate: (_refuse_wrong_step, _refuse_future("as_of"), _refuse_future("met_on"), _refuse_undocumented),
+    Withdrawal: (_refuse_short_reason,),
+    Revision: (_refuse_short_reason, refuse_revision),
+    Commitment: (_refuse_commitment_on_drafts,),
+    Relation: (_refuse_relation_of_drafts,),
+    Petition: (_refuse_petition_on_drafts,),
+}

@@ -1,0 +1,231 @@
+"""The verbs that make things public. Nothing else sets `published_at`, moves a pointer or appends to the log.
+
+Every verb runs in one transaction that first locks the head of the log, so publications stand in line: two people who
+publish at once get two consecutive entries, never one lost pointer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from django.db import transaction
+from django.db.models import Max, ProtectedError
+from django.utils import timezone
+
+from tracker.models import (
+    Commitment,
+    LogEntry,
+    Milestone,
+    MilestoneUpdate,
+    Revision,
+    StatusUpdate,
+    User,
+    Withdrawal,
+)
+from tracker.models.base import Publishable, Record
+from tracker.publishing.judgements import find_strength
+from tracker.publishing.log import Log, publication
+from tracker.publishing.pointers import move_milestone, move_pointers
+from tracker.publishing.refusals import PublicationRefused, find_all_refusals, find_refusals
+from tracker.publishing.rewording import reword
+
+
+class AlreadyPublished(Exception):
+    """Raised when somebody else has published or discarded the same row meanwhile."""
+
+
+class ChangedMeanwhile(Exception):
+    """Raised when a draft is no longer what the person who decides about it has read."""
+
+
+class StillNeeded(Exception):
+    """Raised when a draft cannot be discarded because something else rests on it."""
+
+
+def publish_status_update(update: StatusUpdate, *, by: User) -> LogEntry:
+    """Publish a judgement under the rules and return its log entry.
+
+    Raises PublicationRefused with every broken rule and AlreadyPublished if somebody else was first.
+    """
+    return publish(update, by=by)
+
+
+def publish(record: Publishable, *, by: User, version: int | None = None) -> LogEntry:
+    """Publish one drafted row, as it is stored, in the name of `by` and return its log entry.
+
+    `version` is the one that `by` has read. Raises PublicationRefused with every broken rule, ChangedMeanwhile if the
+    row is another version by now, AlreadyPublished if somebody else was first and the model's DoesNotExist if the
+    draft was deleted meanwhile.
+    """
+    with publication() as log:
+        _lock(record)
+        if record.is_published:
+            raise AlreadyPublished(f"{record} is published already.")
+        _refuse_other_version(record, version)
+        if refusals := find_all_refusals(record, by):
+            raise PublicationRefused(_name(record), refusals)
+        _write_documents(record, log, by=by)
+        entry = _write(record, log, by=by)
+        if isinstance(record, Record):
+            move_pointers(record.commitment)  # type: ignore[attr-defined]
+    return entry
+
+
+def _lock(record: Publishable) -> None:
+    """Read a row as it is stored and keep it from everybody else until the transaction ends."""
+    rows = type(record)._base_manager.select_for_update(of=("self",))
+    record.refresh_from_db(from_queryset=rows)
+
+
+def _refuse_other_version(record: Publishable, version: int | None) -> None:
+    if version is not None and record.version != version:
+        raise ChangedMeanwhile(f"{record} was changed after you opened it. Read it again before you decide.")
+
+
+def _write_documents(record: Publishable, log: Log, *, by: User | None) -> None:
+    """Make public the drafted documents that a record cites."""
+    for document in record.find_cited_documents():
+        if not document.is_published:
+            _lock(document)
+            _write(document, log, by=by)
+
+
+def publish_batch(name: str, files: dict[str, str], records: Iterable[Publishable]) -> LogEntry:
+    """Publish drafted rows as one load of the register's files, in the order given, and return the load's entry.
+
+    `files` maps each file's name to its SHA-256. Raises PublicationRefused at the first row that breaks a rule; then
+    nothing of the batch is published.
+    """
+    touched: dict[int, Commitment] = {}
+    with publication() as log:
+        load = log.append(LogEntry.Kind.LOAD, name, {"files": files})
+        log.batch = load.sequence
+        for record in records:
+            if refusals := find_refusals(record):
+                raise PublicationRefused(_name(record), refusals)
+            _write(record, log, by=None)
+            if isinstance(record, Record):
+                commitment: Commitment = record.commitment  # type: ignore[attr-defined]
+                touched[commitment.pk] = commitment
+        for commitment in touched.values():
+            move_pointers(commitment)
+    return load
+
+
+@contextmanager
+def as_if_published(record: Publishable) -> Iterator[None]:
+    """Hold the register as it would be with a draft in it, finished or not, and take everything back at the end."""
+    with transaction.atomic():
+        log = Log()
+        record.refresh_from_db()
+        _write_documents(record, log, by=None)
+        _write(record, log, by=None)
+        if isinstance(record, Record):
+            move_pointers(record.commitment)  # type: ignore[attr-defined]
+        try:
+            yield
+        finally:
+            transaction.set_rollback(True)
+
+
+def _write(record: Publishable, log: Log, *, by: User | None) -> LogEntry:
+    """Make a row public, whatever the rules say of it."""
+    if isinstance(record, StatusUpdate):
+        record.strength = find_strength(record)
+    if isinstance(record, Record):
+        record.number = _find_next_number(record)
+    record.approver = by
+    record.published_at = log.at
+    if by is None:
+        record.skip_history_when_saving = True  # type: ignore[attr-defined]  # what no person did is in the log alone
+    record._change_reason = "published"  # type: ignore[attr-defined]
+    record.save()
+    entry = log.append(find_log_kind(record), record.subject, record.facts())
+    _carry_out(record, log)
+    return entry
+
+
+def _name(record: Publishable) -> str:
+    return str(record.commitment.reference) if isinstance(record, Record) else record.subject  # type: ignore[attr-defined]
+
+
+def find_log_kind(record: Publishable | type[Publishable]) -> str:
+    """Return the word under which the log knows rows of this kind."""
+    return str(record._meta.verbose_name).replace(" ", "-")
+
+
+def _carry_out(record: Publishable, log: Log) -> None:
+    """Do what becomes true elsewhere when a record is published."""
+    if isinstance(record, Milestone):
+        move_milestone(record)
+    elif isinstance(record, MilestoneUpdate):
+        move_milestone(record.milestone)
+    elif isinstance(record, Withdrawal):
+        Commitment.objects.filter(pk=record.commitment_id).update(withdrawn_at=log.at)
+    elif isinstance(record, Revision):
+        target = reword(record)
+        log.append(find_log_kind(target), target.subject, target.facts())
+
+
+def submit(record: Publishable, *, by: User) -> None:
+    """Hand a draft over for review. Raises PublicationRefused with everything that is still missing."""
+    with transaction.atomic():
+        draft = _lock_draft(record)
+        refusals = find_refusals(draft)
+        if refusals:
+            raise PublicationRefused(_name(draft), refusals)
+        draft.submitted_at, draft.return_note = timezone.now(), ""
+        draft.author = draft.author or by
+        _save_draft(draft, "submitted")
+
+
+def send_back(record: Publishable, *, note: str, version: int | None = None) -> None:
+    """Give a submitted draft back to its author with a note.
+
+    Raises AlreadyPublished if it is no longer a draft and ChangedMeanwhile if it is another version than that.
+    """
+    with transaction.atomic():
+        draft = _lock_draft(record)
+        _refuse_other_version(draft, version)
+        draft.submitted_at, draft.return_note = None, note
+        _save_draft(draft, "sent back")
+
+
+def discard(record: Publishable, *, version: int | None = None) -> None:
+    """Delete a draft.
+
+    Raises AlreadyPublished if it is no longer one, ChangedMeanwhile if it is another version than that and StillNeeded
+    if something else rests on it.
+    """
+    with transaction.atomic():
+        draft = _lock_draft(record)
+        _refuse_other_version(draft, version)
+        try:
+            draft.delete()
+        except ProtectedError as error:
+            others = ", ".join(sorted(f"“{other}”" for other in error.protected_objects))
+            raise StillNeeded(f"{record} cannot be discarded, because something rests on it: {others}.") from None
+
+
+def _lock_draft(record: Publishable) -> Publishable:
+    """Return the row as stored, kept from everybody else until the transaction ends."""
+    drafts = type(record).objects.drafts().order_by("pk").select_for_update(of=("self",))
+    draft: Publishable | None = drafts.filter(pk=record.pk).first()
+    if draft is None:
+        raise AlreadyPublished(f"{record} was published or discarded by somebody else meanwhile.")
+    return draft
+
+
+def _save_draft(draft: Publishable, step: str) -> None:
+    """Save a step on a draft's way. Its history names the step, so that nobody takes it for a change of the words."""
+    draft.version += 1
+    draft._change_reason = step  # type: ignore[attr-defined]
+    draft.save()
+
+
+def _find_next_number(record: Record) -> int:
+    """Return the next permanent number among the published records of this kind on the same owner."""
+    owner = "milestone" if isinstance(record, MilestoneUpdate) else "commitment"
+    siblings = type(record).objects.ever_published().filter(**{f"{owner}_id": getattr(record, f"{owner}_id")})
+    return (siblings.aggregate(newest=Max("number"))["newest"] or 0) + 1

@@ -434,13 +434,13 @@ def test_one_of_two_relations_that_has_vanished_is_reported(register):
     ("statement", "what"),
     [
         (
-            "INSERT INTO tracker_topic (slug, name, description, version, published_at) "
-            "VALUES ('x', 'X', '', 1, '2026-01-01 00:00:00+00:00')",
+            "INSERT INTO tracker_topic (slug, name, description, version, return_note, published_at) "
+            "VALUES ('x', 'X', '', 1, '', '2026-01-01 00:00:00+00:00')",
             "topics/x (topic)",
         ),
         (
-            "INSERT INTO tracker_relation (commitment_id, related_id, kind, published_at) "
-            "SELECT related_id, commitment_id, 'see-also', published_at FROM tracker_relation",
+            "INSERT INTO tracker_relation (commitment_id, related_id, kind, version, return_note, published_at) "
+            "SELECT related_id, commitment_id, 'see-also', 1, '', published_at FROM tracker_relation",
             "commitments/REV-2 (relation)",
         ),
     ],

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 import pytest
 from django.db import transaction
 from django.test import Client
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.examples import (
@@ -37,6 +37,7 @@ PERMANENT = {  # choices that are shown even when nothing falls under them
     "timeliness": Timeliness.values,
     "strength": Strength.values,
 }
+QUICKLY = (Phase.reuse, Phase.generate)  # the examples are small as they are, and making them smaller takes minutes
 FILTERS = ("department", "status", "programme", "topic", "kind", "response", "timeliness", "strength")
 
 # Each status with a document that may carry it, and each answer to "by when" with a date that gives it.
@@ -160,7 +161,7 @@ def all_choices() -> None:
 
 
 # The fixtures are made once for all examples, and each example takes back what it wrote.
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, phases=QUICKLY, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(register=st.lists(facts, max_size=4), asked=st.lists(questions, min_size=3, max_size=3))
 def test_whatever_the_register_and_the_question_each_count_is_right(
     client: Client, on_21_november_2026: None, empty_register: None, all_choices: None, register: Any, asked: Any

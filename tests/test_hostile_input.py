@@ -8,7 +8,7 @@ from urllib.parse import quote, quote_from_bytes, urlsplit
 
 import pytest
 from django.test import Client
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.reading import Page
@@ -19,6 +19,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:Use '__' to separate path components"),
 ]
 
+QUICKLY = (Phase.reuse, Phase.generate)  # the examples are small as they are, and making them smaller takes minutes
 ALL_COMMITMENTS, ALL_DOCUMENTS = 102, 251
 
 PAGES = (
@@ -243,7 +244,7 @@ names = st.one_of(
 paths = st.sampled_from(["/commitments/", "/commitments/", "/documents/", *PAGES])
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=120, deadline=None, phases=QUICKLY, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(path=paths, parts=st.lists(st.tuples(names, values), min_size=1, max_size=5))
 def test_no_address_breaks_the_site(client: Client, path: str, parts: list[tuple[str, str]]) -> None:
     page = open_address(client, path, "&".join(f"{name}={value}" for name, value in parts))
@@ -258,7 +259,7 @@ segments = st.one_of(
 )
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, deadline=None, phases=QUICKLY, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     room=st.sampled_from(["commitments", "departments", "programmes", "topics", "documents", "petitions", ""]),
     name=segments,

@@ -16,12 +16,25 @@ from tests.examples import (
     draft_step,
     draft_update,
     make_document,
+    make_person,
+    make_public_out_of_turn,
     publish_as_approver,
 )
 from tests.reading import read_commitments, read_documents
 from tests.seven import find, make_seven_commitments
 from tests.walking import Walk
-from tracker.models import Commitment, Department, Document, Petition, Programme, SupportService, Topic
+from tracker.models import (
+    Check,
+    Commitment,
+    Department,
+    Document,
+    Petition,
+    Programme,
+    Revision,
+    SupportService,
+    Topic,
+    Withdrawal,
+)
 
 pytestmark = pytest.mark.usefixtures("on_21_november_2026", "empty_register")
 
@@ -71,6 +84,7 @@ def draft_everything() -> None:
     draft_commitment("QUAGGA-102", title=f"{MARKER} two", programme=programme, department=department)
     for public in Commitment.objects.published():
         _draft_all_that_belongs_to(public, document)
+        _draft_what_corrects(public)
         public.topics.add(topic)
         public.supporting.add(department)
         draft_relation(public, commitment)
@@ -118,12 +132,21 @@ def _draft_all_that_belongs_to(commitment: Commitment, document: object) -> None
         draft_step(milestone, "2026-01-03", met_on="2026-01-03")
 
 
+def _draft_what_corrects(commitment: Commitment) -> None:
+    author = make_person("author")
+    Check.objects.create(commitment=commitment, checked_on=D("2026-11-01"), note=MARKER, author=author)
+    Withdrawal.objects.create(commitment=commitment, reason=MARKER, author=author)
+    for target in (commitment, commitment.department, commitment.programme, commitment.source_document):
+        changes = {"title": {"before": str(target), "after": MARKER}}
+        Revision.objects.create(target=target, changes=changes, reason=MARKER)
+
+
 def _publish_all_that_belongs_to(commitment: Commitment) -> None:
-    """What belongs to a draft may be published before it, and is shown nowhere until it is public itself."""
+    """What belongs to a draft is shown nowhere until that is public itself, even if a mistake published it before."""
     records = (commitment.status_updates, commitment.responses, commitment.funding, commitment.milestones)
     for relation in records:
         for record in relation.drafts():
-            publish_as_approver(record)
+            make_public_out_of_turn(record)
 
 
 def read_everything() -> dict[str, str]:

@@ -636,6 +636,7 @@ def read_history_slowly(events: list[tuple[tuple, Any]]) -> dict[str, Any]:
         "current_claim_id": claim and claim.pk,
         "current_response_id": response and response.pk,
         "status_since": since,
+        "checked_on": max((row.as_of for event, row in events if event[0] == "assessment"), default=None),
         "next_due_on": None if closed or not dues else min(dues),
         "met_on_time": None if dues or not is_late else True not in is_late,
     }

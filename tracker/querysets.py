@@ -34,6 +34,11 @@ class ByteOrder(models.Func):
         return self.as_sql(compiler, connection, template='(%(expressions)s) COLLATE "C"', **context)
 
 
+def is_public(path: str) -> Q:
+    """Return the condition that the commitment at the end of a path is public: published, and not withdrawn since."""
+    return Q(**{f"{path}__published_at__isnull": False, f"{path}__withdrawn_at__isnull": True})
+
+
 class PublishableQuerySet(models.QuerySet[Any]):
     """Rows that the public may read once `published_at` is set, and that nobody may delete from then on."""
 
@@ -141,8 +146,8 @@ def find_words(text: str) -> list[str]:
 class RevisionQuerySet(AppendOnlyQuerySet):
     def about(self, target: models.Model) -> Self:
         """Keep the new words for one row."""
-        kind = self.model._meta.get_field("content_type").related_model._default_manager.get_for_model(target)
-        return self.filter(content_type=kind, object_id=target.pk)
+        kind = {"content_type__app_label": target._meta.app_label, "content_type__model": target._meta.model_name}
+        return self.filter(**kind, object_id=target.pk)
 
 
 def tidy_address(address: str) -> str:
@@ -168,7 +173,9 @@ class DocumentQuerySet(PublishableQuerySet):
 
     def with_use(self) -> DocumentQuerySet:
         """Annotate `citation_count`: how many published status updates cite each document."""
-        cited = Q(evidence__status_update__published_at__isnull=False)
+        cited = Q(evidence__status_update__published_at__isnull=False) & is_public(
+            "evidence__status_update__commitment"
+        )
         counted: DocumentQuerySet = self.annotate(citation_count=Count("evidence", filter=cited))
         return counted
 
@@ -190,8 +197,7 @@ class GroupQuerySet(PublishableQuerySet):
     """Departments, programmes and topics: things that commitments are counted under."""
 
     def with_commitment_count(self) -> GroupQuerySet:
-        published = Q(commitments__published_at__isnull=False)
-        counted: GroupQuerySet = self.annotate(commitment_count=Count("commitments", filter=published))
+        counted: GroupQuerySet = self.annotate(commitment_count=Count("commitments", filter=is_public("commitments")))
         return counted
 
 

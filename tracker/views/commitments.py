@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from http import HTTPStatus
 from typing import Any
 
 from django.db.models import Q
@@ -17,8 +18,10 @@ from tracker.models import (
     Document,
     Milestone,
     Relation,
+    Revision,
     StatusUpdate,
 )
+from tracker.querysets import is_public
 from tracker.statuses import Basis, is_backward
 from tracker.templatetags.register import Standing, describe_standing, describe_status
 
@@ -32,6 +35,7 @@ class Entry:
     update: StatusUpdate
     change: str
     is_backward: bool = False
+    corrected_by: StatusUpdate | None = None
 
 
 @dataclass(frozen=True)
@@ -50,9 +54,11 @@ class Step:
 def commitment_detail(request: HttpRequest, reference: str) -> HttpResponse:
     written = reference.upper()
     if reference != written:
-        found = get_object_or_404(Commitment.objects.published(), reference=written)
+        found = get_object_or_404(Commitment.objects.ever_published(), reference=written)
         return HttpResponsePermanentRedirect(found.get_absolute_url())
-    commitment = get_object_or_404(Commitment.objects.published().for_detail(), reference=reference)
+    commitment = get_object_or_404(Commitment.objects.ever_published().for_detail(), reference=reference)
+    if commitment.withdrawn_at:
+        return show_withdrawn(request, commitment)
     updates = list(commitment.status_updates.all())
     current = find_update(updates, commitment.current_update_id)
     related = list_related(commitment)
@@ -65,9 +71,17 @@ def commitment_detail(request: HttpRequest, reference: str) -> HttpResponse:
         "steps": list_steps(commitment, current.status if current else "", timezone.localdate()),
         "related": related,
         "replacements": related.get(REPLACED_BY, []),
+        "revisions": Revision.objects.published().about(commitment),
         **list_links(commitment),
     }
     return render(request, "tracker/commitment_detail.html", context)
+
+
+def show_withdrawn(request: HttpRequest, commitment: Commitment) -> HttpResponse:
+    """Say that a commitment was entered by mistake, and why, in place of its page."""
+    withdrawal = commitment.withdrawals.ever_published().first()
+    context = {"commitment": commitment, "withdrawal": withdrawal}
+    return render(request, "tracker/commitment_withdrawn.html", context, status=HTTPStatus.GONE)
 
 
 def find_update(updates: list[StatusUpdate], pk: int | None) -> StatusUpdate | None:
@@ -77,10 +91,12 @@ def find_update(updates: list[StatusUpdate], pk: int | None) -> StatusUpdate | N
 
 def describe_history(updates: list[StatusUpdate]) -> list[Entry]:
     """Say of each update, newest first, how it differs from the judgement before it on the same basis."""
+    corrections = {update.corrects_id: update for update in updates if update.corrects_id}
     entries = []
     for place, update in enumerate(updates):
-        earlier = next((other for other in updates[place + 1 :] if other.basis == update.basis), None)
-        entries.append(_describe_entry(update, earlier))
+        before = (other for other in updates[place + 1 :] if other.basis == update.basis)
+        earlier = next((other for other in before if other.pk not in corrections), None)
+        entries.append(replace(_describe_entry(update, earlier), corrected_by=corrections.get(update.pk)))
     return entries
 
 
@@ -111,7 +127,7 @@ def list_related(commitment: Commitment) -> dict[str, list[Commitment]]:
 
     A pair that is stated on both sides is listed once, and "see also" only where nothing closer is stated.
     """
-    public = Q(commitment__published_at__isnull=False, related__published_at__isnull=False)
+    public = is_public("commitment") & is_public("related")
     relations = Relation.objects.published().filter(public).filter(Q(commitment=commitment) | Q(related=commitment))
     found: dict[str, dict[int, Commitment]] = {REPLACED_BY: {}}
     for relation in relations.select_related("commitment__current_update", "related__current_update"):

@@ -17,7 +17,9 @@ from tracker.models import (
     Petition,
     Programme,
     Response,
+    Revision,
 )
+from tracker.querysets import is_public
 from tracker.statuses import Origin, Strength
 
 
@@ -28,6 +30,7 @@ def document_detail(request: HttpRequest, identifier: str) -> HttpResponse:
         "origin_definition": Origin(document.origin).definition,
         "strength_definition": Strength(document.strength).definition,
         "evidence": list_evidence(document),
+        "revisions": Revision.objects.published().about(document),
         **list_uses(document),
     }
     return render(request, "tracker/document_detail.html", context)
@@ -35,20 +38,18 @@ def document_detail(request: HttpRequest, identifier: str) -> HttpResponse:
 
 def list_evidence(document: Document) -> list[Evidence]:
     """Return what the document is cited for, the newest judgement first."""
-    cited = Evidence.objects.published().filter(
-        document=document, status_update__commitment__published_at__isnull=False
-    )
+    cited = Evidence.objects.published().filter(is_public("status_update__commitment"), document=document)
     newest_first = cited.order_by(F("status_update__as_of").desc(), "status_update__commitment__reference", "pk")
     return list(newest_first.select_related("status_update__commitment"))
 
 
 def list_uses(document: Document) -> dict[str, list[Any]]:
     """Return what else rests on the document, each kind in one query."""
-    owned = {"commitment__published_at__isnull": False}
+    owned = is_public("commitment")
     moved_or_met = Q(milestone_updates__documents=document, milestone_updates__published_at__isnull=False)
-    milestones = Milestone.objects.published().filter(Q(documents=document) | moved_or_met, **owned).distinct()
-    responses = Response.objects.published().filter(document=document, **owned)
-    funding = Funding.objects.published().filter(document=document, **owned)
+    milestones = Milestone.objects.published().filter(owned, Q(documents=document) | moved_or_met).distinct()
+    responses = Response.objects.published().filter(owned, document=document)
+    funding = Funding.objects.published().filter(owned, document=document)
     answers = Q(response_document=document) | Q(debate_document=document)
     return {
         "sourced": list(Commitment.objects.published().filter(source_document=document).in_order()),

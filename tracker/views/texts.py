@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from tracker.models import Commitment, Document, StatusUpdate, SupportService
+from tracker.querysets import is_public
 from tracker.statuses import (
     EVIDENCE_GRACE,
     MINIMUM_REASON_LENGTH,
@@ -96,7 +97,7 @@ def list_words(choices: Any) -> list[Word]:
 
 
 def about(request: HttpRequest) -> HttpResponse:
-    updates = StatusUpdate.objects.published().filter(commitment__published_at__isnull=False)
+    updates = StatusUpdate.objects.published().filter(is_public("commitment"))
     context = {
         "commitment_count": Commitment.objects.published().count(),
         "update_count": updates.count(),

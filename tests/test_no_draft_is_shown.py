@@ -91,7 +91,7 @@ def draft_everything() -> None:
         draft_relation(commitment, public, "supersedes")
     draft_relation(find("REV-1"), find("REV-2"), "superseded-by")
     commitment.topics.set(Topic.objects.all())
-    commitment.supporting.set(Department.objects.all())
+    commitment.supporting.set(Department.objects.exclude(pk=commitment.department_id))
     _draft_all_that_belongs_to(commitment, make_document())
     _publish_all_that_belongs_to(commitment)
     petition = Petition.objects.create(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Q
@@ -32,6 +32,7 @@ class Entry:
     update: StatusUpdate
     change: str
     is_backward: bool = False
+    corrected_by: StatusUpdate | None = None
 
 
 @dataclass(frozen=True)
@@ -73,10 +74,14 @@ def find_update(updates: list[StatusUpdate], pk: int | None) -> StatusUpdate | N
 
 def describe_history(updates: list[StatusUpdate]) -> list[Entry]:
     """Say of each update, newest first, how it differs from the judgement before it on the same basis."""
+    corrections = {update.corrects_id: update for update in updates if update.corrects_id}
     entries = []
     for place, update in enumerate(updates):
-        earlier = next((other for other in updates[place + 1 :] if other.basis == update.basis), None)
-        entries.append(_describe_entry(update, earlier))
+        before = [
+            other for other in updates[place + 1 :] if other.basis == update.basis and other.pk not in corrections
+        ]
+        entry = _describe_entry(update, before[0] if before else None)
+        entries.append(replace(entry, corrected_by=corrections.get(update.pk)))
     return entries
 
 

@@ -152,7 +152,9 @@ def read_form(response: Any) -> dict[str, Any]:
     for form in forms:
         for field in form:
             value = field.value()
-            if not is_checkbox(field):
+            if getattr(field.field.widget, "allow_multiple_selected", False):
+                values[field.html_name] = _write(value or [])
+            elif not is_checkbox(field):
                 values[field.html_name] = _write(value)
             elif value:
                 values[field.html_name] = "on"

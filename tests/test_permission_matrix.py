@@ -194,7 +194,7 @@ class World:
             "programme": document
             | {"slug": "newer", "name": "Newer", "published_on": "2024-01-01", "expected_commitments": "0"},
             "topic": {"slug": "newer", "name": "Newer"},
-            "supportservice": {"name": "Newer", "used_for": "All", "phone": "2", "position": "1"},
+            "supportservice": {"name": "Newer", "used_for": "All", "phone": "2", "position": "0"},
             "revision": {"reason": REASON + " Really."},
             "user": {"username": "newer", "usable_password": "false", "is_staff": "on"},
             "signinfailure": {"username": "newer"},

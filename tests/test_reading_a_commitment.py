@@ -147,7 +147,9 @@ def test_the_page_says_what_was_promised_by_whom_when_and_where_that_is_written(
     assert read_fact(page, "Supporting") == "Department for Education Welsh Government"
     assert read_fact(page, "Programme") == "IICSA final report, number 13"
     assert read_fact(page, "Topics") == "Criminal law and sentencing Mandatory reporting"
-    assert read_fact(page, "Last checked").startswith("29 June 2026. The day of our latest judgement, or on which we looked")
+    assert read_fact(page, "Last checked").startswith(
+        "29 June 2026. The day of our latest judgement, or on which we looked"
+    )
 
 
 @pytest.mark.usefixtures("loaded_register")

@@ -106,7 +106,7 @@ class DocumentsFormSet(forms.BaseInlineFormSet):
     def clean(self) -> None:
         super().clean()
         form = getattr(self.instance, "desk_form", None)
-        if form is None or not form.is_submission or any(self.errors):
+        if form is None or not form.is_submission or any(self.errors) or not self.management_form.is_valid():
             return
         if not any(each.cleaned_data and not each.cleaned_data.get("DELETE") for each in self.forms):
             raise ValidationError(NO_DOCUMENT)
@@ -259,7 +259,7 @@ class EvidenceFormSet(forms.BaseInlineFormSet):
 
     def clean(self) -> None:
         super().clean()
-        if any(self.errors):
+        if any(self.errors) or not self.management_form.is_valid():
             return
         kept = [each for each in self.forms if each.cleaned_data and not each.cleaned_data.get("DELETE")]
         self._refuse_same_page_twice(kept)

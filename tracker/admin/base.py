@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -22,7 +24,21 @@ from tracker.publishing import AlreadyPublished, PublicationRefused, StillNeeded
 SUBMIT, DISCARD = "_submit", "_discard"
 
 
-class HistoryAdmin(SimpleHistoryAdmin):
+class ListAdmin(admin.ModelAdmin):
+    """A list that answers a question without sense, such as the year nought, as Django does: with the whole list."""
+
+    show_full_result_count = False
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        try:
+            return super().changelist_view(request, extra_context)
+        except ValueError:
+            if request.method != "GET" or not request.GET:
+                raise
+            return HttpResponseRedirect(request.path)
+
+
+class HistoryAdmin(ListAdmin, SimpleHistoryAdmin):
     """Rows with a history that staff can read. No button brings an earlier state back: that is an edit too."""
 
     object_history_template = "admin/tracker/history.html"
@@ -33,7 +49,7 @@ class HistoryAdmin(SimpleHistoryAdmin):
         return True
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        if not object_id.isdecimal():
+        if not is_key(object_id):
             raise Http404
         return super().history_view(request, object_id, extra_context)
 
@@ -42,7 +58,7 @@ class HistoryAdmin(SimpleHistoryAdmin):
     ) -> HttpResponse:
         if request.method != "GET":
             raise PermissionDenied
-        if not (object_id.isdecimal() and version_id.isdecimal()):
+        if not (is_key(object_id) and is_key(version_id)):
             raise Http404
         request.reads_history = True  # type: ignore[attr-defined]  # for get_readonly_fields
         return super().history_form_view(request, object_id, version_id, extra_context)
@@ -54,13 +70,47 @@ class HistoryAdmin(SimpleHistoryAdmin):
         return super().get_readonly_fields(request, obj)
 
 
-class DeskAdmin(HistoryAdmin):
+class _KnownKeys:
+    """A picker that is shown again with a wrong key shows no choice, where Django's own would break."""
+
+    def optgroups(self, name: str, value: list[str], attr: Any = None) -> Any:
+        keys = [key for key in value if key == "" or is_key(str(key))]
+        return super().optgroups(name, keys, attr)  # type: ignore[misc]
+
+
+class Picker(_KnownKeys, AutocompleteSelect):
+    """Finds one row while typing."""
+
+
+class ManyPicker(_KnownKeys, AutocompleteSelectMultiple):
+    """Finds several rows while typing."""
+
+
+class PickingAdmin(admin.options.BaseModelAdmin):
+    """Forms whose fields for large tables find while typing."""
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):
+            options["widget"] = Picker(db_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **options)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):
+            options["widget"] = ManyPicker(db_field, self.admin_site)
+        return super().formfield_for_manytomany(db_field, request, **options)
+
+
+def is_key(text: str) -> bool:
+    """Say whether a text can be the key of a row."""
+    return text.isascii() and text.isdecimal() and len(text) < 19
+
+
+class DeskAdmin(PickingAdmin, HistoryAdmin):
     """Rows changed by one person at a time, within the limits of her departments."""
 
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     list_per_page = 50
     save_on_top = False
-    show_full_result_count = False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and (obj is None or is_within_reach(request.user, obj))
@@ -80,6 +130,12 @@ class DeskAdmin(HistoryAdmin):
         if "queryset" in options:
             options["error_messages"] = {"invalid_choice": NOT_YOURS}
         return super().formfield_for_foreignkey(db_field, request, **options)
+
+    def response_action(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
+        if not all(is_key(key) for key in request.POST.getlist(ACTION_CHECKBOX_NAME)):
+            self.message_user(request, "Choose rows of this list. Nothing was done.", messages.WARNING)
+            return HttpResponseRedirect(request.get_full_path())
+        return super().response_action(request, queryset)
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         """Lock the row while a form on it is saved, so that two people's saves stand in line."""
@@ -190,7 +246,7 @@ class DraftAdmin(DeskAdmin):
             return super().changeform_view(request, object_id, form_url, extra_context)
 
     def _find_last_change(self, object_id: str) -> Any:
-        if not object_id.isdecimal():
+        if not is_key(object_id):
             return None
         return self.model.history.filter(id=int(object_id)).select_related("history_user").first()
 
@@ -239,7 +295,7 @@ class DraftAdmin(DeskAdmin):
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """Show the history of the parts, such as the evidence, under that of the whole."""
-        if not object_id.isdecimal():
+        if not is_key(object_id):
             raise Http404
         parts = [(inline.model, inline.model.owner_field) for inline in self.inlines]
         rows = [
@@ -251,7 +307,7 @@ class DraftAdmin(DeskAdmin):
         return super().history_view(request, object_id, {"parts": rows} | (extra_context or {}))
 
 
-class PartInline(admin.TabularInline):
+class PartInline(PickingAdmin, admin.TabularInline):
     """Rows that are part of a draft: they may be changed as long as it may."""
 
     extra = 1

@@ -33,11 +33,11 @@ from tracker.templatetags.desk import read_fact, words_of
 # What can be recorded of a commitment, in the words of the links on its page.
 RECORDABLE = {
     "statusupdate": "Record a status update",
-    "response": "an answer",
-    "milestone": "a new milestone",
-    "funding": "money",
-    "check": "checked today, nothing new",
-    "withdrawal": "entered by mistake",
+    "response": "Record an answer",
+    "milestone": "Set a milestone",
+    "funding": "Record money",
+    "check": "Checked today, nothing new",
+    "withdrawal": "It was entered by mistake",
 }
 
 
@@ -192,7 +192,7 @@ class CommitmentAdmin(NounAdmin):
             if user.has_perm(f"tracker.add_{name}")
         ]
         return links + [
-            (f"{reverse('admin:tracker_milestoneupdate_add')}?milestone={step.pk}", f"“{step.title}” met or moved")
+            (f"{reverse('admin:tracker_milestoneupdate_add')}?milestone={step.pk}", f"“{step.title}” was met or moved")
             for step in obj.milestones.published().filter(met_on__isnull=True)
         ]
 

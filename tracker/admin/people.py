@@ -9,12 +9,12 @@ from django.contrib.admin.models import LogEntry as StaffLogEntry
 from django.contrib.auth.admin import UserAdmin
 from django.http import HttpRequest
 
-from tracker.admin.base import HistoryAdmin
+from tracker.admin.base import HistoryAdmin, ListAdmin
 from tracker.models import LogEntry, SignInFailure, User
 from tracker.roles import PERMISSIONS
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+class ReadOnlyAdmin(ListAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
@@ -61,12 +61,11 @@ class StaffLogEntryAdmin(ReadOnlyAdmin):
     """What staff did, for all staff to read; what the public reads is in the other log."""
 
     list_display = ("action_time", "user", "content_type", "object_repr", "what_was_done")
-    list_filter = ("action_time", "content_type", "user")
+    list_filter = ("action_time", "user")
     list_select_related = ("user", "content_type")
     search_fields = ("object_repr",)
     date_hierarchy = "action_time"
     list_display_links = None
-    show_full_result_count = False
 
     @admin.display(description="What was done")
     def what_was_done(self, obj: StaffLogEntry) -> str:
@@ -93,4 +92,3 @@ class LogEntryAdmin(ReadOnlyAdmin):
     list_filter = ("kind",)
     search_fields = ("subject",)
     date_hierarchy = "at"
-    show_full_result_count = False

@@ -51,7 +51,7 @@ class RecordAdmin(DraftAdmin):
 
     @admin.action(description="Publish those that break no rule and no warning", permissions=["publish"])
     def publish_those_without_warnings(self, request: HttpRequest, queryset: QuerySet) -> None:
-        for record in queryset:
+        for record in queryset.order_by("submitted_at", "pk"):
             outcome, level = self._publish_one(request, record)
             self.message_user(request, f"{record}: {outcome}", level)
 

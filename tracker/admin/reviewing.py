@@ -51,12 +51,10 @@ Facts = list[tuple[str, Any]]
 
 def review(request: HttpRequest, site: Any, kind: str, pk: int) -> HttpResponse:
     """Show a draft beside what stands now; take the decision of who may decide."""
-    if request.method == "POST" and not KINDS[_known(request, kind)].objects.drafts().filter(pk=pk).exists():
-        messages.warning(request, GONE)
-        return HttpResponseRedirect(reverse("admin:index"))
-    record = find_draft(request, kind, pk)
     if request.method == "POST":
-        return _decide(request, record)
+        found = KINDS[_known(request, kind)].objects.drafts().filter(pk=pk).first()
+        return _decide(request, found) if found else _say_gone(request)
+    record = find_draft(request, kind, pk)
     documents = record.find_cited_documents()
     context = site.each_context(request) | {
         "title": f"Review: {record}",
@@ -76,6 +74,11 @@ def review(request: HttpRequest, site: Any, kind: str, pk: int) -> HttpResponse:
     response = TemplateResponse(request, "admin/tracker/review.html", context)
     add_never_cache_headers(response)
     return response
+
+
+def _say_gone(request: HttpRequest) -> HttpResponse:
+    messages.warning(request, GONE)
+    return HttpResponseRedirect(reverse("admin:index"))
 
 
 def _known(request: HttpRequest, kind: str) -> str:
@@ -192,8 +195,7 @@ def _decide(request: HttpRequest, record: Any) -> HttpResponse:
     except (ChangedMeanwhile, StillNeeded) as error:
         messages.error(request, str(error))
     except (AlreadyPublished, ObjectDoesNotExist):
-        messages.warning(request, GONE)
-        return HttpResponseRedirect(reverse("admin:index"))
+        return _say_gone(request)
     else:
         if done:
             note_decision(request.user, record, done)

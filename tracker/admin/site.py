@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import update_wrapper
 from typing import Any
 
 from allauth.account.views import logout
 from django.contrib import admin
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -37,6 +40,17 @@ class DeskSite(admin.AdminSite):
 
     def password_change_done(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return HttpResponseRedirect(reverse("account_change_password"))
+
+    def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Callable[..., HttpResponse]:
+        """Refuse a question with a NUL in it, which no list can be searched for, before any page is asked."""
+        inner = super().admin_view(view, cacheable)
+
+        def refuse_nul(request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
+            if any("\0" in value for values in request.GET.lists() for value in [values[0], *values[1]]):
+                raise BadRequest("A question holds no NUL.")
+            return inner(request, *args, **options)
+
+        return update_wrapper(refuse_nul, view)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         own = [

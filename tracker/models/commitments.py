@@ -21,8 +21,8 @@ class Topic(Publishable):
     """What commitments are about, across programmes."""
 
     slug = models.SlugField(max_length=120, unique=True, help_text="Its permanent address. Never reused.")
-    name = models.CharField(max_length=200)
-    description = models.TextField(blank=True)
+    name = models.CharField(max_length=200, help_text="As readers see it, on pages and in filters.")
+    description = models.TextField(blank=True, help_text="One or two sentences on what belongs here.")
 
     objects = GroupQuerySet.as_manager()
 
@@ -47,10 +47,12 @@ class Programme(Publishable):
     """A published set of commitments, such as the recommendations of one report."""
 
     slug = models.SlugField(max_length=120, unique=True, help_text="Its permanent address. Never reused.")
-    name = models.CharField(max_length=200)
-    description = models.TextField(blank=True)
+    name = models.CharField(max_length=200, help_text="As readers see it, on pages and in filters.")
+    description = models.TextField(blank=True, help_text="What the set is, for a reader who has never heard of it.")
     published_on = models.DateField(help_text="The day on which the set itself was published.")
-    document = models.ForeignKey(Document, models.PROTECT, related_name="programmes")
+    document = models.ForeignKey(
+        Document, models.PROTECT, related_name="programmes", help_text="The page that sets it out."
+    )
     expected_commitments = models.PositiveIntegerField(
         help_text="How many commitments the set holds; check_register compares it with the register."
     )
@@ -122,19 +124,45 @@ class Commitment(Publishable):
         validators=[RegexValidator(rf"^{REFERENCE_PATTERN}\Z", "Write it like IICSA-13: capital letters and digits.")],
         help_text="Its permanent public name, used in its address. Never reused.",
     )
-    title = models.CharField(max_length=200)
+    title = models.CharField(max_length=200, help_text="What was promised, in a few words: it stands in every list.")
     summary = models.TextField(help_text="What was promised, in plain words and without judging it.")
     kind = models.CharField(max_length=20, choices=CommitmentKind.choices)
-    programme = models.ForeignKey(Programme, models.PROTECT, related_name="commitments")
+    programme = models.ForeignKey(
+        Programme, models.PROTECT, related_name="commitments", help_text="The published set that it belongs to."
+    )
     number = models.PositiveIntegerField(help_text="Its place in its programme.")
-    source_document = models.ForeignKey(Document, models.PROTECT, related_name="sourced_commitments")
-    source_locator = models.CharField("where in it", max_length=200, blank=True)
-    made_on = models.DateField()
-    made_on_precision = models.CharField(max_length=20, choices=DatePrecision.choices, default=DatePrecision.DAY)
-    made_by = models.CharField(max_length=200)
-    department = models.ForeignKey(Department, models.PROTECT, related_name="commitments")
-    supporting = models.ManyToManyField(Department, related_name="supported_commitments", blank=True)
-    topics = models.ManyToManyField(Topic, related_name="commitments", blank=True)
+    source_document = models.ForeignKey(
+        Document,
+        models.PROTECT,
+        related_name="sourced_commitments",
+        help_text="The page on which it was promised.",
+    )
+    source_locator = models.CharField(
+        "where in it",
+        max_length=200,
+        blank=True,
+        help_text="Such as a page, a paragraph or a column, so that a reader finds the very words.",
+    )
+    made_on = models.DateField(help_text="The day of the promise. No status can be true before it.")
+    made_on_precision = models.CharField(
+        "how exact that day is", max_length=20, choices=DatePrecision.choices, default=DatePrecision.DAY
+    )
+    made_by = models.CharField(max_length=200, help_text="Who promised it, by office: “Home Secretary”.")
+    department = models.ForeignKey(
+        Department,
+        models.PROTECT,
+        related_name="commitments",
+        help_text="The one body that answers for it. People limited to departments work on what those lead.",
+    )
+    supporting = models.ManyToManyField(
+        Department,
+        related_name="supported_commitments",
+        blank=True,
+        help_text="Other bodies with a part in it; not the one that leads.",
+    )
+    topics = models.ManyToManyField(
+        Topic, related_name="commitments", blank=True, help_text="Readers find it under each of them."
+    )
     confidence = models.CharField(
         max_length=10,
         choices=Confidence.choices,
@@ -176,7 +204,11 @@ class Commitment(Publishable):
             choice_constraint("kind", CommitmentKind, "commitment_kind_is_known"),
             choice_constraint("made_on_precision", DatePrecision, "commitment_precision_is_known"),
             choice_constraint("confidence", Confidence, "commitment_confidence_is_known"),
-            models.UniqueConstraint(fields=["programme", "number"], name="commitment_number_is_unique_in_programme"),
+            models.UniqueConstraint(
+                fields=["programme", "number"],
+                name="commitment_number_is_unique_in_programme",
+                violation_error_message="The programme has a commitment with this number already.",
+            ),
         ]
         indexes = [
             models.Index(fields=["made_on"], name="commitment_made_on"),  # the list, by date made
@@ -243,14 +275,26 @@ class Relation(Publishable):
 
     commitment = models.ForeignKey(Commitment, models.PROTECT, related_name="relations")
     related = models.ForeignKey(Commitment, models.PROTECT, related_name="reverse_relations")
-    kind = models.CharField(max_length=20, choices=RelationKind.choices)
+    kind = models.CharField(
+        max_length=20,
+        choices=RelationKind.choices,
+        help_text="Read it as a sentence: the first commitment “carries out” the second. State each pair once.",
+    )
 
     class Meta:
         ordering = ["pk"]
         constraints = [
             choice_constraint("kind", RelationKind, "relation_kind_is_known"),
-            models.UniqueConstraint(fields=["commitment", "related", "kind"], name="relation_is_stated_once"),
-            models.CheckConstraint(condition=~Q(commitment=F("related")), name="relation_joins_two_commitments"),
+            models.UniqueConstraint(
+                fields=["commitment", "related", "kind"],
+                name="relation_is_stated_once",
+                violation_error_message="This is stated already.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(commitment=F("related")),
+                name="relation_joins_two_commitments",
+                violation_error_message="A commitment has no relation to itself.",
+            ),
         ]
 
     def __str__(self) -> str:

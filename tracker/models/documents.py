@@ -35,8 +35,8 @@ class Document(Publishable):
 
     identifier = models.SlugField(max_length=120, unique=True, help_text="Its permanent address here. Never reused.")
     url = models.URLField("address", max_length=1000, unique=True, help_text="One document for each address.")
-    title = models.CharField(max_length=400)
-    publisher = models.CharField(max_length=200)
+    title = models.CharField(max_length=400, help_text="As the page itself has it.")
+    publisher = models.CharField(max_length=200, help_text="Who put it there: a ministry, a newspaper.")
     published_on = models.DateField(
         "date on the page",
         null=True,
@@ -44,7 +44,11 @@ class Document(Publishable):
         help_text="Leave empty if the page shows no date.",
     )
     kind = models.CharField(max_length=20, choices=DocumentKind.choices)
-    origin = models.CharField(max_length=20, choices=Origin.choices)
+    origin = models.CharField(
+        max_length=20,
+        choices=Origin.choices,
+        help_text="Who speaks on the page. Nothing from a partisan or unknown outlet is cited.",
+    )
     strength = models.CharField(
         max_length=10,
         choices=Strength.choices,

@@ -36,12 +36,14 @@ class Petition(Publishable):
     document = models.ForeignKey(Document, models.PROTECT, related_name="petitions")
     title = models.CharField(max_length=300)
     state = models.CharField(max_length=20, choices=PetitionState.choices)
-    parliament = models.CharField(max_length=20)
+    parliament = models.CharField(max_length=20, help_text="Its years, such as “2019-2024”.")
     opened_on = models.DateField(null=True, blank=True)
     closed_on = models.DateField(null=True, blank=True)
     signatures = models.PositiveIntegerField(null=True, blank=True)
-    signatures_as_of = models.DateField(null=True, blank=True)
-    ask = models.TextField()
+    signatures_as_of = models.DateField(
+        "counted on", null=True, blank=True, help_text="The day on which the page showed that number."
+    )
+    ask = models.TextField(help_text="What it asks for, in plain words.")
     response_on = models.DateField("answered on", null=True, blank=True)
     response_department = models.ForeignKey(
         Department, models.PROTECT, null=True, blank=True, related_name="petitions_answered"
@@ -57,7 +59,9 @@ class Petition(Publishable):
     )
     outcome = models.CharField(max_length=30, choices=PetitionOutcome.choices)
     note = models.TextField(blank=True)
-    commitments = models.ManyToManyField(Commitment, related_name="petitions", blank=True)
+    commitments = models.ManyToManyField(
+        Commitment, related_name="petitions", blank=True, help_text="What was promised in the answer to it."
+    )
 
     class Meta:
         ordering = ["number"]

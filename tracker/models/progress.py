@@ -22,10 +22,12 @@ class Response(Record):
 
     commitment = models.ForeignKey(Commitment, models.PROTECT, related_name="responses")
     answer = models.CharField(max_length=30, choices=Answer.choices)
-    on = models.DateField("answered on")
+    on = models.DateField("answered on", help_text="The day of the answer, not the day of writing.")
     by = models.CharField("answered by", max_length=200, help_text="Which government, with its Parliament.")
-    note = models.TextField(blank=True)
-    document = models.ForeignKey(Document, models.PROTECT, related_name="responses")
+    note = models.TextField(blank=True, help_text="Read by the public: what the word alone does not tell.")
+    document = models.ForeignKey(
+        Document, models.PROTECT, related_name="responses", help_text="The page on which it was answered."
+    )
 
     class Meta:
         ordering = ["on", "number"]
@@ -65,10 +67,15 @@ class Funding(Record):
 
     commitment = models.ForeignKey(Commitment, models.PROTECT, related_name="funding")
     stage = models.CharField(max_length=20, choices=FundingStage.choices)
-    amount_gbp = models.PositiveBigIntegerField("amount in pounds")
-    on = models.DateField("stated on")
-    note = models.TextField(blank=True)
-    document = models.ForeignKey(Document, models.PROTECT, related_name="funding")
+    amount_gbp = models.PositiveBigIntegerField(
+        "amount in pounds",
+        help_text="Whole pounds, as the document states them. Amounts may overlap and are never added up.",
+    )
+    on = models.DateField("stated on", help_text="The day on which the document says so.")
+    note = models.TextField(blank=True, help_text="Read by the public: what it is for, and for how long.")
+    document = models.ForeignKey(
+        Document, models.PROTECT, related_name="funding", help_text="The page that states the amount."
+    )
 
     class Meta:
         ordering = ["on", "number"]
@@ -103,10 +110,15 @@ class Milestone(Record):
     anchor_prefix = "milestone"
 
     commitment = models.ForeignKey(Commitment, models.PROTECT, related_name="milestones")
-    title = models.CharField(max_length=200)
-    due_on = models.DateField("first due on", help_text="The last day of the period meant.")
-    due_text = models.CharField("due, in the words used", max_length=200)
-    note = models.TextField(blank=True)
+    title = models.CharField(max_length=200, help_text="What can be seen on the day it is met.")
+    due_on = models.DateField(
+        "first due on",
+        help_text="The last day of the period meant. It stays visible for ever; a later date is recorded as moved.",
+    )
+    due_text = models.CharField(
+        "due, in the words used", max_length=200, help_text="Such as “by summer 2026”, as it was promised."
+    )
+    note = models.TextField(blank=True, help_text="Read by the public.")
     documents = models.ManyToManyField(Document, through="MilestoneDocument", related_name="milestones")
     present_due_on = models.DateField(null=True, blank=True, editable=False)
     met_on = models.DateField(null=True, blank=True, editable=False)
@@ -147,10 +159,12 @@ class MilestoneUpdate(Record):
     """What happened to a milestone: it was met, or its date was moved."""
 
     milestone = models.ForeignKey(Milestone, models.PROTECT, related_name="milestone_updates")
-    as_of = models.DateField("true since")
-    met_on = models.DateField(null=True, blank=True)
-    due_on = models.DateField("new date", null=True, blank=True)
-    reason = models.TextField(blank=True, help_text="For a new date: why it was moved.")
+    as_of = models.DateField("true since", help_text="The day on which it was met, or its new date became known.")
+    met_on = models.DateField(null=True, blank=True, help_text="Fill in this or a new date, not both.")
+    due_on = models.DateField(
+        "new date", null=True, blank=True, help_text="The first date stays visible beside it, so that delay shows."
+    )
+    reason = models.TextField(blank=True, help_text="For a new date, read by the public: why it was moved.")
     documents = models.ManyToManyField(Document, through="MilestoneUpdateDocument", related_name="milestone_updates")
 
     objects = MilestoneUpdateQuerySet.as_manager()  # type: ignore[assignment]
@@ -161,6 +175,7 @@ class MilestoneUpdate(Record):
             models.CheckConstraint(
                 condition=Q(met_on__isnull=False, due_on__isnull=True) | Q(met_on__isnull=True, due_on__isnull=False),
                 name="milestone_update_meets_or_moves",
+                violation_error_message="Fill in either the day on which it was met or its new date.",
             ),
             models.UniqueConstraint(fields=["milestone", "number"], name="milestone_update_number_is_never_reused"),
         ]
@@ -200,6 +215,18 @@ class MilestoneDocument(PartOfHistory):
 
     class Meta:
         ordering = ["pk"]
+        verbose_name = "document of a milestone"
+        verbose_name_plural = "documents of milestones"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["milestone", "document"],
+                name="milestone_names_a_document_once",
+                violation_error_message="This document is named twice.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.document.title
 
 
 class MilestoneUpdateDocument(PartOfHistory):
@@ -212,3 +239,15 @@ class MilestoneUpdateDocument(PartOfHistory):
 
     class Meta:
         ordering = ["pk"]
+        verbose_name = "document of a milestone update"
+        verbose_name_plural = "documents of milestone updates"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["milestone_update", "document"],
+                name="milestone_update_names_a_document_once",
+                violation_error_message="This document is named twice.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.document.title

@@ -19,7 +19,9 @@ class Check(Record):
     anchor_prefix = "check"
 
     commitment = models.ForeignKey(Commitment, models.PROTECT, related_name="checks")
-    checked_on = models.DateField()
+    checked_on = models.DateField(
+        help_text="The day on which you looked and found nothing new. Readers see how fresh we are."
+    )
     note = models.TextField("where you looked", blank=True, help_text="Read by the public.")
 
     class Meta:

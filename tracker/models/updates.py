@@ -23,16 +23,29 @@ class StatusUpdate(Record):
     anchor_prefix = "update"
 
     commitment = models.ForeignKey(Commitment, models.PROTECT, related_name="status_updates")
-    status = models.CharField(max_length=30, choices=Status.choices)
-    basis = models.CharField(max_length=20, choices=Basis.choices, default=Basis.ASSESSMENT)
+    status = models.CharField(
+        max_length=30,
+        choices=Status.choices,
+        help_text="What the evidence shows, not what was announced: see “How we judge”.",
+    )
+    basis = models.CharField(
+        "who says so",
+        max_length=20,
+        choices=Basis.choices,
+        default=Basis.ASSESSMENT,
+        help_text="A body's own claim is shown beside our assessment, never in place of it.",
+    )
     as_of = models.DateField("true since", help_text="The day on which this became true, not the day of writing.")
-    reason = models.TextField(blank=True, help_text="Read by the public: why this status, in plain words.")
+    reason = models.TextField(
+        blank=True, help_text="Read by the public: why this status, in plain words and at least 30 characters."
+    )
     corrects = models.OneToOneField(
         "self",
         models.PROTECT,
         null=True,
         blank=True,
         related_name="corrected_by",
+        error_messages={"unique": "Another update corrects that one already."},
         help_text="The published update that this one puts right. Both stay visible; that one no longer counts.",
     )
     strength = models.CharField(max_length=10, choices=Strength.choices, blank=True, editable=False)
@@ -114,7 +127,9 @@ class Evidence(PartOfHistory):
 
     status_update = models.ForeignKey(StatusUpdate, models.CASCADE, related_name="evidence")
     document = models.ForeignKey(Document, models.PROTECT, related_name="evidence")
-    note = models.TextField(blank=True, help_text="What the page shows, for a reader who cannot open it.")
+    note = models.TextField(
+        blank=True, help_text="What the page shows, for a reader who cannot open it. Needed before it is submitted."
+    )
     records_completion = models.BooleanField(
         default=False,
         help_text="Tick if the page is the promised thing itself or records the completed act.",
@@ -128,7 +143,11 @@ class Evidence(PartOfHistory):
         ordering = ["pk"]
         verbose_name = verbose_name_plural = "evidence"
         constraints = [
-            models.UniqueConstraint(fields=["status_update", "document"], name="evidence_cites_a_document_once"),
+            models.UniqueConstraint(
+                fields=["status_update", "document"],
+                name="evidence_cites_a_document_once",
+                violation_error_message="This document is cited already: say all it shows in one note.",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -92,7 +92,8 @@ def _refuse_broken_statuses(target: Any) -> Iterator[Refusal]:
                 each.document = target
         judgement = find_judgement(update, citations=tuple(each.as_citation() for each in evidence))
         for refusal in explain_refusals(judgement, today=today):
-            sentence = f"{update.subject} rests on this and would break a rule: {refusal.sentence}"
+            which = f"Update {update.number} of {update.commitment.reference}"
+            sentence = f"{which} rests on this and would break a rule: {refusal.sentence}"
             yield Refusal(refusal.rule, "changes", sentence)
 
 

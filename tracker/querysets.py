@@ -209,7 +209,7 @@ def _status_rank() -> models.Case:
 
 SORTS: dict[str, Any] = {
     "reference": ByteOrder("reference"),
-    "title": ByteOrder(Lower("title")),
+    "title": Lower(ByteOrder("title")),
     "department": ByteOrder("department__name"),
     "status": _status_rank(),
     "made_on": F("made_on"),

@@ -1,6 +1,7 @@
 // Compiles register.scss into the one style sheet the site serves. The result is committed, and the same source
 // always gives the same bytes: no time, no path and no source map goes into it.
-import { mkdirSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as sass from "sass";
@@ -25,6 +26,12 @@ for (const forbidden of ["data:", "url(", "@import", "@font-face", "sourceMappin
   }
 }
 
+// The sources name themselves in the result, so that a style sheet that lags behind them is found without a compiler.
+const hash = createHash("sha256");
+for (const name of readdirSync(here).filter((each) => /\.scss$|^package-lock\.json$/.test(each)).sort()) {
+  hash.update(readFileSync(join(here, name)));
+}
+
 mkdirSync(dirname(target), { recursive: true });
-writeFileSync(target, css + "\n");
-console.log(`Wrote ${Buffer.byteLength(css) + 1} bytes to ${target}`);
+writeFileSync(target, `${css}\n/* sources: ${hash.digest("hex")} */\n`);
+console.log(`Wrote ${target}`);

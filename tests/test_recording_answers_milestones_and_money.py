@@ -289,6 +289,8 @@ def test_a_commitment_entered_by_mistake_is_withdrawn_with_a_reason(commitment, 
     assert read_log(1) == [("withdrawal", "commitments/REV-1#withdrawal-1")]
     assert "REV-1 was withdrawn." in read_text(reviewer.get(review_address(draft)))
     assert manager.get(address_of(commitment)).context["has_change_permission"] is False
+    assert list(find_broken_invariants()) == ["The review should hold 1 commitments and holds 0."]
+    manager.change(commitment.programme, {"expected_commitments": "0"})
     assert list(find_broken_invariants()) == []
 
 

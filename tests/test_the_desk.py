@@ -234,28 +234,28 @@ def count_queries(desk: Desk, address: str) -> int:
 
 # For each list the queries of the list and, where rows are added by hand, of the empty form.
 QUERIES = {
-    "tracker/commitment": (0, 0),
-    "tracker/statusupdate": (0, 0),
-    "tracker/response": (0, 0),
-    "tracker/milestone": (0, 0),
-    "tracker/milestoneupdate": (0, 0),
-    "tracker/funding": (0, 0),
-    "tracker/check": (0, 0),
-    "tracker/withdrawal": (0, 0),
-    "tracker/relation": (0, 0),
-    "tracker/revision": (0, None),
-    "tracker/document": (0, 0),
-    "tracker/department": (0, 0),
-    "tracker/programme": (0, 0),
-    "tracker/topic": (0, 0),
-    "tracker/petition": (0, 0),
-    "tracker/supportservice": (0, 0),
-    "tracker/user": (0, 0),
-    "tracker/signinfailure": (0, None),
-    "tracker/logentry": (0, None),
-    "admin/logentry": (0, None),
+    "tracker/commitment": (12, 7),
+    "tracker/statusupdate": (11, 7),
+    "tracker/response": (11, 7),
+    "tracker/milestone": (11, 7),
+    "tracker/milestoneupdate": (11, 7),
+    "tracker/funding": (11, 7),
+    "tracker/check": (11, 7),
+    "tracker/withdrawal": (11, 7),
+    "tracker/relation": (8, 7),
+    "tracker/revision": (10, None),
+    "tracker/document": (10, 6),
+    "tracker/department": (8, 6),
+    "tracker/programme": (8, 6),
+    "tracker/topic": (8, 6),
+    "tracker/petition": (8, 6),
+    "tracker/supportservice": (8, 6),
+    "tracker/user": (10, 8),
+    "tracker/signinfailure": (11, None),
+    "tracker/logentry": (10, None),
+    "admin/logentry": (11, None),
 }
-OTHERS = {"/admin/": 0, "/admin/queue/review/": 0}
+OTHERS = {"/admin/": 23, "/admin/queue/review/": 8}
 
 
 def count_all(desk: Desk) -> dict[str, Any]:
@@ -271,16 +271,15 @@ def test_no_page_of_the_desk_asks_more_of_three_rows_than_of_one():
     SignInFailure.objects.create(username="x", step="password")
     desk = Desk(make_staff("maria", "Manager"))
     StaffLogEntry.objects.create(user=User.objects.get(username="maria"), action_flag=2, object_repr="x")
-    desk.get("/admin/")
+    count_all(desk)  # what is kept in memory from the first page on is asked for once
     of_one = count_all(desk)
     for number in (2, 3):
         make_drafts(number)
         SignInFailure.objects.create(username="x", step="password")
         StaffLogEntry.objects.create(user=make_staff(f"erna-{number}", "Editor"), action_flag=2, object_repr="x")
     of_three = count_all(desk)
-    print(of_one)
-    assert of_one == of_three
     assert of_one == QUERIES | OTHERS
+    assert of_three == QUERIES | OTHERS
 
 
 # --- Histories --------------------------------------------------------------------------------------
@@ -336,7 +335,7 @@ def test_changes_of_permission_are_in_a_history_and_so_is_what_staff_did():
     newest = " ".join(" ".join(line) for line in read_history(maria, anna))
     assert [words in newest for words in ("maria", "Editor", "Reviewer", "Home Office")] == [True] * 4
     did = read_text(maria.get("/admin/admin/logentry/"))
-    assert "maria user anna Changed Groups and Departments." in did
+    assert "maria Commitments Register | user anna Changed Groups and Departments." in did
 
 
 # --- No names in public -----------------------------------------------------------------------------

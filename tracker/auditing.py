@@ -28,9 +28,11 @@ from tracker.models import (
     Programme,
     Relation,
     Response,
+    Revision,
     StatusUpdate,
     SupportService,
     Topic,
+    Withdrawal,
     hash_content,
 )
 from tracker.publishing import find_judgement, find_log_kind, find_milestone_pointers, find_pointers
@@ -155,7 +157,7 @@ def check_what_is_public_is_what_was_logged() -> Iterator[str]:
     for model, related in _PUBLIC.items():
         kind = find_log_kind(model)
         public: dict[str, list[Any]] = {}
-        for row in model.objects.published().prefetch_related(*related).iterator(CHUNK):
+        for row in model.objects.ever_published().prefetch_related(*related).iterator(CHUNK):
             public.setdefault(row.subject, []).append(row.facts())
         for subject, rows in public.items():
             entries = logged.pop((kind, subject), [])
@@ -186,7 +188,7 @@ def _compare(kind: str, subject: str, rows: list[Any], entries: list[Any]) -> It
 
 
 # Several rows of these kinds share a subject; of any other only the newest entry holds.
-_SHARED = ("relation", "milestone-update")
+_SHARED = ("relation", "milestone-update", "revision")
 _PUBLIC: dict[Any, list[str]] = {
     Department: [],
     Topic: [],
@@ -200,6 +202,9 @@ _PUBLIC: dict[Any, list[str]] = {
     Milestone: ["commitment", "documents"],
     MilestoneUpdate: ["milestone__commitment", "documents"],
     StatusUpdate: ["commitment", "evidence__document"],
+    Check: ["commitment"],
+    Withdrawal: ["commitment"],
+    Revision: ["target"],
     Petition: [
         "document",
         "response_department",

@@ -180,10 +180,11 @@ class EvidenceForm(forms.ModelForm):
         required=False,
         assume_scheme="https",
         max_length=1000,
+        widget=forms.URLInput(attrs={"class": "vURLField"}),
         help_text="Or paste the address of the page. If the register knows it already, nothing more is needed.",
     )
-    title = forms.CharField(required=False, max_length=400)
-    publisher = forms.CharField(required=False, max_length=200)
+    title = forms.CharField(required=False, max_length=400, widget=forms.TextInput(attrs={"class": "vTextField"}))
+    publisher = forms.CharField(required=False, max_length=200, widget=forms.TextInput(attrs={"class": "vTextField"}))
     published_on = forms.DateField(
         label="Date on the page", required=False, help_text="Leave empty if the page shows none."
     )

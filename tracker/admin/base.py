@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
+from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple, RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -14,6 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from simple_history.admin import SimpleHistoryAdmin
+from simple_history.template_utils import HistoricalRecordContextHelper
 
 from tracker.admin.reach import NOT_YOURS, is_within_reach, keep_within_reach
 from tracker.forms import RecordForm
@@ -38,12 +39,22 @@ class ListAdmin(admin.ModelAdmin):
             return HttpResponseRedirect(request.path)
 
 
+class WholeWords(HistoricalRecordContextHelper):
+    """Shows what was there before and after in full: a reader of a history looks for the very words."""
+
+    DEFAULT_MAX_DISPLAYED_DELTA_CHANGE_CHARS = 100_000
+
+
 class HistoryAdmin(ListAdmin, SimpleHistoryAdmin):
     """Rows with a history that staff can read. No button brings an earlier state back: that is an edit too."""
 
     object_history_template = "admin/tracker/history.html"
     object_history_list_template = "admin/tracker/history_list.html"
+    object_history_form_template = "admin/tracker/history_form.html"
     history_list_per_page = 50
+
+    def get_historical_record_context_helper(self, request: HttpRequest, historical_record: Any) -> WholeWords:
+        return WholeWords(self.model, historical_record)
 
     def revert_disabled(self, request: HttpRequest, obj: Any = None) -> bool:
         return True
@@ -70,6 +81,10 @@ class HistoryAdmin(ListAdmin, SimpleHistoryAdmin):
         return super().get_readonly_fields(request, obj)
 
 
+# Where a field's related rows may be added from, in a window of its own; elsewhere the buttons only invite mistakes.
+ADDABLE = ("document", "source_document", "response_document", "debate_document")
+
+
 class _KnownKeys:
     """A picker that is shown again with a wrong key shows no choice, where Django's own would break."""
 
@@ -88,6 +103,13 @@ class ManyPicker(_KnownKeys, AutocompleteSelectMultiple):
 
 class PickingAdmin(admin.options.BaseModelAdmin):
     """Forms whose fields for large tables find while typing."""
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **options)
+        if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget.can_change_related = field.widget.can_view_related = field.widget.can_delete_related = False
+            field.widget.can_add_related &= db_field.name in ADDABLE
+        return field
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         if db_field.name in self.get_autocomplete_fields(request):

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry as StaffLogEntry
 from django.contrib.auth.admin import UserAdmin
+from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest
 
 from tracker.admin.base import HistoryAdmin, ListAdmin
@@ -39,7 +40,7 @@ class PersonAdmin(HistoryAdmin, UserAdmin):
     )
     list_display = ("username", "first_name", "last_name", "is_active", "last_login")
     list_filter = ("is_active", "groups", "departments")
-    filter_horizontal = ("groups", "departments")
+    filter_horizontal = ("departments",)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nobody but a superuser may change a superuser."""
@@ -53,6 +54,8 @@ class PersonAdmin(HistoryAdmin, UserAdmin):
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         if db_field.name == "groups":
             options["queryset"] = db_field.related_model.objects.filter(name__in=PERMISSIONS)
+            options["widget"] = CheckboxSelectMultiple
+            options |= {"label": "Roles", "help_text": "Each may do what the one before it may, and more."}
         return super().formfield_for_manytomany(db_field, request, **options)
 
 

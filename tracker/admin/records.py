@@ -89,6 +89,15 @@ class EvidenceInline(admin.StackedInline, PartInline):
         ),
     )
     verbose_name = "piece of evidence"
+    verbose_name_plural = "evidence"
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **options)
+        if db_field.name == "document":
+            field.widget.can_add_related = False  # the row itself takes a new one
+        elif db_field.name == "note":
+            field.widget.attrs["rows"] = 3
+        return field
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is not None and obj.is_published:
@@ -147,7 +156,7 @@ class MilestoneAdmin(RecordAdmin):
     search_fields = (*COMMITMENT_SEARCH, "title")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).select_related("commitment")  # a milestone is named with its commitment
+        return super().get_queryset(request).select_related(*self.list_select_related)  # for pickers too
 
     def get_search_results(self, request: HttpRequest, queryset: Any, term: str) -> tuple[Any, bool]:
         rows, may_repeat = super().get_search_results(request, queryset, term)

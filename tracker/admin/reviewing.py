@@ -36,12 +36,13 @@ from tracker.publishing import (
     as_if_published,
     discard,
     find_all_refusals,
+    find_strength,
     find_warnings,
     has_written,
     publish,
     send_back,
 )
-from tracker.statuses import MINIMUM_REASON_LENGTH, Basis
+from tracker.statuses import MINIMUM_REASON_LENGTH, Basis, Strength
 
 GONE = "Somebody else has published or discarded this meanwhile. Nothing is left to decide."
 TAKEN_BACK = "Its author has taken it back to work on it. It returns to your queue when it is submitted again."
@@ -125,11 +126,13 @@ def describe_present(record: Any) -> Facts:
 def _describe_update(update: StatusUpdate | None) -> Facts:
     if update is None:
         return []
+    strength = update.strength or find_strength(update)
     return [
         ("status", update.get_status_display()),
         ("true since", update.as_of),
         ("reason", update.reason),
-        ("evidence", update.get_strength_display() or "None"),
+        ("who says so", update.get_basis_display()),
+        ("evidence", Strength(strength).label if strength else "None"),
     ]
 
 
@@ -139,7 +142,7 @@ def describe_draft(record: Any) -> Facts:
         after = [(name, change["after"]) for name, change in record.changes.items()]
         return [*after, ("reason for the change", record.reason)]
     if isinstance(record, StatusUpdate):
-        facts = [*_describe_update(record)[:-1], ("basis", record.get_basis_display())]
+        facts = _describe_update(record)
         return [*facts, ("corrects", record.corrects)] if record.corrects else facts
     fields = [field for field in record._meta.get_fields() if getattr(field, "editable", False) and field.concrete]
     hidden = {"id", "commitment", "documents"} - ({"commitment"} if isinstance(record, Relation) else set())

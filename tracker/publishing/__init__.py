@@ -3,7 +3,7 @@
 Nothing outside this package sets `published_at`, moves a pointer or appends to the log.
 """
 
-from tracker.publishing.judgements import find_judgement, find_warnings
+from tracker.publishing.judgements import find_judgement, find_strength, find_warnings
 from tracker.publishing.log import hold_the_line, publication
 from tracker.publishing.pointers import find_milestone_pointers, find_pointers, find_start_of_run, move_pointers
 from tracker.publishing.refusals import PublicationRefused, find_all_refusals, find_refusals, has_written
@@ -35,6 +35,7 @@ __all__ = [
     "find_pointers",
     "find_refusals",
     "find_start_of_run",
+    "find_strength",
     "find_warnings",
     "has_written",
     "hold_the_line",

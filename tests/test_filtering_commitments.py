@@ -158,7 +158,7 @@ def test_nothing_found_is_said_in_words(client):
     make_seven_commitments()
     page = read_commitments(client, "q=zeppelin")
     assert (page.counted, page.count_sentence, page.rows) == (0, "0 commitments match", [])
-    assert "No commitment answers this question. Remove a filter to see more." in page.main
+    assert "No commitment fits all of this." in page.main
 
 
 def test_the_count_is_a_sentence(client):

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -625,7 +626,7 @@ def read_history_slowly(events: list[tuple[tuple, Any]]) -> dict[str, Any]:
         )
         due, met = milestone.due_on, None
         for _, _, met_on, due_on in steps:
-            due, met = due_on or due, met_on or met
+            due, met = due_on or due, met_on
         if met:
             is_late.append(met > milestone.due_on)
         else:
@@ -636,7 +637,7 @@ def read_history_slowly(events: list[tuple[tuple, Any]]) -> dict[str, Any]:
         "current_claim_id": claim and claim.pk,
         "current_response_id": response and response.pk,
         "status_since": since,
-        "checked_on": max((row.as_of for event, row in events if event[0] == "assessment"), default=None),
+        "checked_on": timezone.localdate() if current else None,
         "next_due_on": None if closed or not dues else min(dues),
         "met_on_time": None if dues or not is_late else True not in is_late,
     }

@@ -13,11 +13,11 @@ from tracker.templatetags.register import pounds, when_made
 pytestmark = pytest.mark.usefixtures("on_21_november_2026")
 
 ANSWERS = {
-    "IICSA-13": "In progress since 6 January 2025. Last evidence: 29 June 2026, 1 document, moderate.",
+    "IICSA-13": "In progress since 6 January 2025. Latest judgement: 29 June 2026, on 1 document, moderate.",
     "JAN25-20": "Cannot be judged since 9 December 2025. "
-    "Last evidence: 9 December 2025, 1 document, weak evidence only.",
-    "CASEY-04": "In progress since 16 June 2025. Last evidence: 9 December 2025, 1 document, moderate.",
-    "CANDOUR-01": "In progress since 16 September 2025. Last evidence: 1 September 2026, 1 document, moderate.",
+    "Latest judgement: 9 December 2025, on 1 document, weak evidence only.",
+    "CASEY-04": "In progress since 16 June 2025. Latest judgement: 9 December 2025, on 1 document, moderate.",
+    "CANDOUR-01": "In progress since 16 September 2025. Latest judgement: 1 September 2026, on 1 document, moderate.",
 }
 
 
@@ -67,7 +67,7 @@ def test_a_commitment_without_an_assessment_is_not_yet_checked(client):
 )
 def test_each_status_has_its_own_sentence(client, status, sentence):
     publish_update(make_commitment(), "2024-03-01", status)
-    assert read_status(read_commitment(client)) == f"{sentence} Last evidence: 1 March 2024, 1 document, strong."
+    assert read_status(read_commitment(client)) == f"{sentence} Latest judgement: 1 March 2024, on 1 document, strong."
 
 
 @pytest.mark.usefixtures("empty_register")
@@ -86,7 +86,7 @@ def test_the_sentence_says_how_much_several_documents_prove(client, strengths, w
         Evidence.objects.create(status_update=update, document=document, note="Says what was done.")
     publish_as_approver(update)
     page = read_commitment(client)
-    assert read_status(page) == f"In progress since 1 March 2024. Last evidence: 1 March 2024, {words}."
+    assert read_status(page) == f"In progress since 1 March 2024. Latest judgement: 1 March 2024, on {words}."
     assert ("Weak evidence only" in page.main) is (set(strengths) == {"weak"})
 
 
@@ -96,7 +96,7 @@ def test_since_is_the_day_on_which_the_present_run_began(client):
     publish_update(commitment, "2024-02-01", "in-progress")
     publish_update(commitment, "2024-03-01", "partly-delivered")
     publish_update(commitment, "2024-04-01", "partly-delivered")
-    sentence = "Partly delivered since 1 March 2024. Last evidence: 1 April 2024, 1 document, strong."
+    sentence = "Partly delivered since 1 March 2024. Latest judgement: 1 April 2024, on 1 document, strong."
     assert read_status(read_commitment(client)) == sentence
 
 
@@ -106,7 +106,7 @@ def test_a_replaced_commitment_links_what_replaces_it(client):
     publish_as_approver(draft_relation(commitment, successor, "superseded-by"))
     publish_update(commitment, "2024-03-01", "superseded")
     page = read_commitment(client)
-    assert read_status(page) == "Replaced since 1 March 2024. Last evidence: 1 March 2024, 1 document, strong."
+    assert read_status(page) == "Replaced since 1 March 2024. Latest judgement: 1 March 2024, on 1 document, strong."
     assert "Its place is taken by REV-2: Do what REV-2 says." in page.main
     assert page.links_named("REV-2: Do what REV-2 says") == ["/commitments/REV-2/"]
 
@@ -117,7 +117,7 @@ def test_a_claim_stands_beside_our_assessment_and_never_in_its_place(client):
     publish_update(commitment, "2024-03-01", "in-progress")
     publish_update(commitment, "2024-04-01", "delivered", basis="claim", reason="The minister said that it was done.")
     page = read_commitment(client)
-    assert read_status(page) == "In progress since 1 March 2024. Last evidence: 1 March 2024, 1 document, strong."
+    assert read_status(page) == "In progress since 1 March 2024. Latest judgement: 1 March 2024, on 1 document, strong."
     assert read_section(page, "two-views") == (
         f"Two views of it Our assessment In progress {REASON} 1 March 2024: our assessment in the history "
         "The body's own claim Delivered The minister said that it was done. "

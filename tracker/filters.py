@@ -14,12 +14,13 @@ from typing import Any
 
 import django_filters
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import Case, CharField, Count, Expression, F, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from tracker.models import Commitment, Department, Document, Programme, Topic
-from tracker.querysets import CommitmentQuerySet, timeliness_condition
+from tracker.querysets import MAXIMUM_WORDS, CommitmentQuerySet, find_words, timeliness_condition
 from tracker.statuses import (
     NOT_RECORDED,
     NOT_RECORDED_LABEL,
@@ -81,11 +82,17 @@ def _several(label: str, choices: list[tuple[str, str]], **options: Any) -> djan
     )
 
 
+def refuse_many_words(text: str) -> None:
+    if len(find_words(text)) > MAXIMUM_WORDS:
+        raise ValidationError(f"Search for at most {MAXIMUM_WORDS} words.")
+
+
 def _search(label: str) -> django_filters.CharFilter:
     return django_filters.CharFilter(
         label=label,
         method="filter_words",
         max_length=MAXIMUM_SEARCH_LENGTH,
+        validators=[refuse_many_words],
         error_messages={"max_length": f"Search for at most {MAXIMUM_SEARCH_LENGTH} characters."},
     )
 

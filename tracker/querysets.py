@@ -8,6 +8,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable
+from functools import reduce
+from operator import or_
 from typing import Any, Self
 from urllib.parse import urlsplit, urlunsplit
 
@@ -139,15 +141,25 @@ class StatusUpdateQuerySet(RecordQuerySet):
 
 
 def find_words(text: str) -> list[str]:
-    """Return the words of a search, at most MAXIMUM_WORDS; references keep their hyphens."""
-    return re.findall(r"[\w-]*\w", text)[:MAXIMUM_WORDS]
+    """Return the words of a search; references keep their hyphens."""
+    return re.findall(r"[\w-]*\w", text)
+
+
+def find_spellings(word: str) -> list[str]:
+    """Return what a word may stand as in a text: the stem of a plural, and "5 million" for "5m"."""
+    if millions := re.fullmatch(r"(\d+)m", word, re.IGNORECASE):
+        return [word, f"{millions[1]} million"]
+    if len(word) > 4 and word.lower().endswith("ies"):
+        return [word[:-3]]
+    is_plural = len(word) > 3 and word.lower().endswith("s") and not word.lower().endswith("ss")
+    return [word[:-1]] if is_plural else [word]
 
 
 class RevisionQuerySet(AppendOnlyQuerySet):
     def about(self, target: models.Model) -> Self:
         """Keep the new words for one row."""
         kind = {"content_type__app_label": target._meta.app_label, "content_type__model": target._meta.model_name}
-        return self.filter(**kind, object_id=target.pk)
+        return self.filter(**kind, object_id=target.pk).order_by("-published_at", "-pk")
 
 
 def tidy_address(address: str) -> str:
@@ -218,6 +230,18 @@ SORTS: dict[str, Any] = {
 }
 
 
+# Where a search looks for a word.
+SEARCHED = (
+    *("reference", "title", "summary", "made_by", "kind", "department__name", "department__abbreviation"),
+    *("programme__name", "current_update__reason"),
+)
+
+
+def _holds(word: str) -> Q:
+    conditions = [Q(**{f"{field}__icontains": word}) for field in SEARCHED]
+    return reduce(or_, conditions, Q(number=int(word)) if word.isdecimal() and len(word) < 5 else Q(pk__in=[]))
+
+
 class CommitmentQuerySet(PublishableQuerySet):
     withdrawal = "withdrawn_at"
 
@@ -286,15 +310,7 @@ class CommitmentQuerySet(PublishableQuerySet):
         words = find_words(text)
         found = self if words else self.none()
         for word in words:
-            found = found.filter(
-                Q(reference__icontains=word)
-                | Q(title__icontains=word)
-                | Q(summary__icontains=word)
-                | Q(made_by__icontains=word)
-                | Q(department__name__icontains=word)
-                | Q(programme__name__icontains=word)
-                | Q(current_update__reason__icontains=word)
-            )
+            found = found.filter(reduce(or_, (_holds(spelling) for spelling in find_spellings(word))))
         return found
 
     def lately_changed(self) -> CommitmentQuerySet:

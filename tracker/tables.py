@@ -8,6 +8,7 @@ from typing import Any
 import django_tables2 as tables
 from django.db.models import QuerySet
 from django.template.loader import get_template
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -20,11 +21,15 @@ STATUS_TAG = "components/status_tag.html"
 WEAK_EVIDENCE = format_html(' <span class="small nowrap">{}</span>', "Weak evidence only")
 
 
+def render_date(value: dt.date) -> SafeString:
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), f"{value.day} {value:%b %Y}")
+
+
 class DateColumn(tables.Column):
     """A date, written like 21 Nov 2026 and carrying its ISO form."""
 
     def render(self, value: dt.date) -> SafeString:
-        return format_html('<time datetime="{}">{}</time>', value.isoformat(), f"{value.day} {value:%b %Y}")
+        return render_date(value)
 
 
 class CommitmentTable(tables.Table):
@@ -34,7 +39,7 @@ class CommitmentTable(tables.Table):
     status = tables.Column("Status", accessor="current_update", empty_values=())
     changed_on = DateColumn("Since", accessor="status_since")
     made_on = DateColumn("Made")
-    due_on = DateColumn("Due", accessor="next_due_on")
+    due_on = tables.Column("Due", accessor="next_due_on")
 
     class Meta:
         model = Commitment
@@ -42,9 +47,12 @@ class CommitmentTable(tables.Table):
         template_name = TEMPLATE
         order_by_field = "sort"
         order_by = "reference"
-        empty_text = "No commitment answers this question. Remove a filter to see more."
 
     caption = "Commitments"
+
+    def render_due_on(self, value: dt.date) -> SafeString:
+        overdue = format_html('<span class="timeliness timeliness--overdue">{}</span> ', "Overdue")
+        return format_html("{}{}", overdue if value < timezone.localdate() else "", render_date(value))
 
     def render_status(self, record: Commitment) -> SafeString:
         update = record.current_update

@@ -33,7 +33,7 @@ class ListAdmin(admin.ModelAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         try:
             return super().changelist_view(request, extra_context)
-        except ValueError:
+        except (ValueError, OverflowError):
             if request.method != "GET" or not request.GET:
                 raise
             return HttpResponseRedirect(request.path)

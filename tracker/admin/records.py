@@ -8,7 +8,9 @@ from django.contrib import admin, messages
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 
 from tracker.admin.base import DraftAdmin, PartInline
 from tracker.admin.filters import StateFilter
@@ -44,7 +46,7 @@ class RecordAdmin(DraftAdmin):
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         today = timezone.localdate()
-        return {"as_of": today, "on": today, "checked_on": today} | super().get_changeform_initial_data(request)
+        return {"checked_on": today} | super().get_changeform_initial_data(request)
 
     def has_publish_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("tracker.publish_record")
@@ -83,7 +85,7 @@ class EvidenceInline(admin.StackedInline, PartInline):
         (
             "If the register does not know the page yet",
             {
-                "fields": (("title", "publisher"), ("published_on", "kind"), ("origin", "strength")),
+                "fields": ("title", "publisher", "published_on", "kind", "origin", "strength"),
                 "classes": ("collapse",),
             },
         ),
@@ -113,6 +115,14 @@ class StatusUpdateAdmin(RecordAdmin):
     list_display = ("commitment", "status", "as_of", "basis", "strength", "stands", "author")
     list_filter = ("status", "basis", "strength", *RecordAdmin.list_filter)
     search_fields = (*COMMITMENT_SEARCH, "reason")
+
+    def find_buttons(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
+        buttons = super().find_buttons(request, obj)
+        if obj is None or not obj.is_published or not self.has_add_permission(request):
+            return buttons
+        known = {"commitment": obj.commitment_id, "corrects": obj.pk, "basis": obj.basis, "status": obj.status}
+        query = urlencode(known | {"as_of": obj.as_of.isoformat()})
+        return buttons | {"correction_url": f"{reverse('admin:tracker_statusupdate_add')}?{query}"}
 
 
 @admin.register(Response)

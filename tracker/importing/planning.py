@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import QuerySet
+
 from tracker.importing.checks import Problem, describe
 from tracker.importing.clashes import find_clashes
 from tracker.importing.judging import find_refusals
@@ -19,11 +21,13 @@ from tracker.models import (
     Commitment,
     Department,
     Document,
+    LogEntry,
     Petition,
     Programme,
     SupportService,
     Topic,
 )
+from tracker.publishing import find_log_kind
 from tracker.statuses import Basis
 
 RECORD_LISTS = {
@@ -67,12 +71,12 @@ class Plan:
 def plan_load(register: RegisterFiles) -> Plan:
     """Plan how to bring the published register up to the files. `register` must be free of problems."""
     plan = Plan(files=register.files)
-    _plan_nouns(plan, register, "departments", Department.objects.published())
-    _plan_nouns(plan, register, "topics", Topic.objects.published())
-    _plan_nouns(plan, register, "documents", Document.objects.published())
-    _plan_nouns(plan, register, "programmes", Programme.objects.published().select_related("document"))
+    _plan_nouns(plan, register, "departments", Department.objects.ever_published())
+    _plan_nouns(plan, register, "topics", Topic.objects.ever_published())
+    _plan_nouns(plan, register, "documents", Document.objects.ever_published())
+    _plan_nouns(plan, register, "programmes", Programme.objects.ever_published().select_related("document"))
     _plan_commitments(plan, register)
-    petitions = Petition.objects.published().select_related(
+    petitions = Petition.objects.ever_published().select_related(
         "document", "response_department", "response_document", "debate_document"
     )
     _plan_nouns(plan, register, "petitions", petitions.prefetch_related("commitments"))
@@ -120,9 +124,20 @@ def normalise(kind: str, row: dict[str, Any]) -> dict[str, Any]:
     return facts
 
 
-def _plan_nouns(plan: Plan, register: RegisterFiles, kind: str, published: Iterable[Any]) -> None:
+def read_loaded(published: QuerySet[Any]) -> list[tuple[Any, dict[str, Any]]]:
+    """Return each noun with the facts that a load published of it last; its present ones where no load did.
+
+    Staff may have put forward new words since: those do not stand in the files, and the files do not contradict them.
+    """
+    kind = find_log_kind(published.model)
+    entries = LogEntry.objects.filter(kind=kind, batch__isnull=False, content__isnull=False).order_by("sequence")
+    loaded = dict(entries.values_list("subject", "content"))
+    return [(noun, loaded.get(noun.subject) or noun.facts()) for noun in published]
+
+
+def _plan_nouns(plan: Plan, register: RegisterFiles, kind: str, published: QuerySet[Any]) -> None:
     key = TABLES[kind][2]
-    standing = {facts[key]: facts for facts in (noun.facts() for noun in published)}
+    standing = {facts[key]: facts for _, facts in read_loaded(published)}
     for row in register.rows[kind]:
         if row[key] not in standing:
             plan.add(kind, "", row)
@@ -131,21 +146,21 @@ def _plan_nouns(plan: Plan, register: RegisterFiles, kind: str, published: Itera
 
 
 def _plan_commitments(plan: Plan, register: RegisterFiles) -> None:
-    published = Commitment.objects.published().select_related("programme", "department", "source_document")
+    published = Commitment.objects.ever_published().select_related("programme", "department", "source_document")
     published = published.prefetch_related(
         *("supporting", "topics", "relations__related", "reverse_relations", "responses__document"),
         *("funding__document", "milestones__documents", "milestones__milestone_updates__documents"),
         "status_updates__evidence__document",
     )
-    standing = {commitment.reference: commitment for commitment in published}
+    standing = {commitment.reference: (commitment, facts) for commitment, facts in read_loaded(published)}
     programmes = set(Programme.objects.published().values_list("slug", flat=True))
     for row in register.rows["commitments"]:
         place = register.places["commitments", row["reference"]]
-        commitment = standing.get(row["reference"])
+        commitment, facts = standing.get(row["reference"], (None, {}))
         if commitment is None:
             plan.add("commitments", "", row)
             plan.growth[row["programme"]] += row["programme"] in programmes
-        elif plan.compare(place, commitment.facts(), normalise("commitments", row)):
+        elif plan.compare(place, facts, normalise("commitments", row)):
             plan.unchanged["commitments"] += 1
         _plan_relations(plan, row, commitment)
         records = {kind: getattr(commitment, kind).all() if commitment else [] for kind in RECORD_LISTS}
@@ -233,9 +248,11 @@ def _plan_milestone(plan: Plan, path: str, reference: str, row: dict[str, Any], 
 
 
 def _plan_help(plan: Plan, register: RegisterFiles) -> None:
-    standing = {service.name: service.facts() for service in SupportService.objects.published()}
-    services = [(row, True) for row in register.help["emergency"]] + [(row, False) for row in register.help["services"]]
-    for position, (row, is_emergency) in enumerate(services):
+    names = ("name", "for", "phone", "url")
+    services = read_loaded(SupportService.objects.ever_published())
+    standing = {service.name: {name: facts[name] for name in names} for service, facts in services}
+    rows = [(row, True) for row in register.help["emergency"]] + [(row, False) for row in register.help["services"]]
+    for position, (row, is_emergency) in enumerate(rows):
         used_for = row["when"] if is_emergency else row["for"]
         facts = {
             "name": row["name"],

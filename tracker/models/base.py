@@ -85,11 +85,13 @@ class Publishable(models.Model):
         for name, value in facts.items():
             field: Any = self._meta.get_field(name)
             if field.many_to_many:
-                continue
-            if field.is_relation:
-                related = field.related_model.objects.filter(slug=value).first()
+                known = set(field.related_model.objects.published().values_list("slug", flat=True))
+                if unknown := sorted(set(value) - known):
+                    raise ValidationError(f"Not public, or not known: {', '.join(unknown)}.")
+            elif field.is_relation:
+                related = field.related_model.objects.published().filter(slug=value).first()
                 if related is None:
-                    raise ValidationError(f"The new {field.verbose_name} does not exist any more.")
+                    raise ValidationError(f"The new {field.verbose_name} is not public, or does not exist any more.")
                 setattr(self, name, related)
             else:
                 setattr(self, name, field.to_python(value))

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
-from tracker.models.base import Publishable, choice_constraint
+from tracker.models.base import AppendOnly, Publishable, choice_constraint
 from tracker.models.documents import Document
 from tracker.models.organisations import Department
 from tracker.querysets import CommitmentQuerySet, GroupQuerySet
@@ -268,7 +268,7 @@ REVERSE_RELATION_LABELS = {
 }
 
 
-class Relation(Publishable):
+class Relation(AppendOnly):
     """How one commitment stands to another."""
 
     Kind = RelationKind

@@ -8,6 +8,7 @@ from django.db.models import Q, prefetch_related_objects
 
 from tracker.models import Relation, StatusUpdate
 from tracker.models.base import Publishable
+from tracker.querysets import is_public
 from tracker.statuses import DONE, Answer, Basis, Citation, Judgement, Strength, is_backward
 
 
@@ -21,8 +22,10 @@ def find_judgement(update: StatusUpdate, *, citations: tuple[Citation, ...] | No
         prefetch_related_objects([update], "evidence__document")
         citations = tuple(evidence.as_citation() for evidence in update.evidence.all())
     successors = Relation.objects.published().filter(
+        is_public("commitment"),
+        is_public("related"),
         Q(commitment=commitment, kind=Relation.Kind.SUPERSEDED_BY)
-        | Q(related=commitment, kind=Relation.Kind.SUPERSEDES)
+        | Q(related=commitment, kind=Relation.Kind.SUPERSEDES),
     )
     rejections = commitment.responses.published().filter(answer=Answer.REJECTED, on__lte=update.as_of)
     still_open = commitment.milestones.published().filter(met_on__isnull=True)
@@ -47,6 +50,8 @@ def find_warnings(record: Publishable) -> list[str]:
         return []
     commitment = record.commitment
     present = commitment.current_update if record.basis == Basis.ASSESSMENT else commitment.current_claim
+    if record.corrects and present == record.corrects:
+        return [f"It corrects the present status, “{present.get_status_display()}”, which then no longer counts."]
     return list(_explain_warnings(find_judgement(record), present))
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.utils import timezone
+
 from tracker.models import Commitment, Milestone, StatusUpdate
 from tracker.statuses import CLOSED, Basis
 
@@ -34,12 +36,19 @@ def find_pointers(commitment: Commitment) -> dict[str, Any]:
         "current_response_id": responses[-1].pk if responses else None,
         "status_since": find_start_of_run(assessments),
         "checked_on": max(
-            [update.as_of for update in assessments]
+            [find_day_checked(update) for update in assessments]
             + [check.checked_on for check in _read_published(commitment.checks)],
             default=None,
         ),
         **_find_dates(list(_read_published(commitment.milestones)), is_closed=is_closed),
     }
+
+
+def find_day_checked(update: StatusUpdate) -> dt.date:
+    """Return the day on which somebody last looked: of publication, but for files that were compiled before."""
+    if update.author_id is None or update.published_at is None:
+        return update.as_of
+    return timezone.localdate(update.published_at)
 
 
 def find_start_of_run(assessments: list[StatusUpdate]) -> dt.date | None:
@@ -79,8 +88,7 @@ def find_milestone_pointers(milestone: Milestone) -> dict[str, dt.date | None]:
     """Work out a milestone's present date and the day it was met from its updates alone."""
     steps = sorted(_read_published(milestone.milestone_updates), key=lambda step: (step.as_of, step.number))
     moved = [step.due_on for step in steps if step.due_on]
-    met = [step.met_on for step in steps if step.met_on]
     return {
         "present_due_on": moved[-1] if moved else milestone.due_on,
-        "met_on": met[-1] if met else None,
+        "met_on": steps[-1].met_on if steps else None,  # one that was moved after all is open again
     }

@@ -13,6 +13,7 @@ from tracker.models import (
     Commitment,
     Document,
     Funding,
+    Milestone,
     MilestoneUpdate,
     Petition,
     Relation,
@@ -110,6 +111,9 @@ def _refuse_wrong_correction(update: StatusUpdate) -> Iterator[Refusal]:
         return
     if corrected.commitment_id != update.commitment_id or not corrected.is_published:
         yield Refusal(0, "corrects", "An update can correct only a published update of the same commitment.")
+    elif corrected.basis != update.basis:
+        sentence = "A claim corrects only a claim, and an assessment only an assessment: each stands beside the other."
+        yield Refusal(0, "corrects", sentence)
 
 
 def _refuse_future(field: str) -> Callable[[Any], Iterator[Refusal]]:
@@ -125,7 +129,7 @@ def _refuse_future(field: str) -> Callable[[Any], Iterator[Refusal]]:
 
 def _refuse_undocumented(record: Any) -> Iterator[Refusal]:
     """A form asks this of its own rows, before there is anything stored."""
-    if record.pk and not record.documents.exists():
+    if record.pk and record.author_id and not record.documents.exists():
         yield Refusal(1, "documents", NO_DOCUMENT)
 
 
@@ -144,9 +148,18 @@ def _refuse_wrong_step(step: MilestoneUpdate) -> Iterator[Refusal]:
         yield from _refuse_short_reason(step)
 
 
+def _refuse_early_milestone(milestone: Milestone) -> Iterator[Refusal]:
+    made_on = milestone.commitment.made_on
+    if milestone.due_on < made_on:
+        sentence = f"The commitment was made on {made_on.isoformat()}: nothing of it was due before that day."
+        yield Refusal(5, "due_on", sentence)
+
+
 def _refuse_commitment_on_drafts(commitment: Commitment) -> Iterator[Refusal]:
     yield from _refuse_draft("programme", commitment.programme)
     yield from _refuse_draft("department", commitment.department)
+    for topic in commitment.topics.all() if commitment.pk else ():
+        yield from _refuse_draft("topics", topic)
     for department in commitment.supporting.all() if commitment.pk else ():
         yield from _refuse_draft("supporting", department)
         if department.pk == commitment.department_id:
@@ -167,6 +180,8 @@ def _refuse_petition_on_drafts(petition: Petition) -> Iterator[Refusal]:
 def _refuse_draft(field: str, row: Publishable | None) -> Iterator[Refusal]:
     if row is not None and not row.is_published:
         yield Refusal(0, field, f"“{row}” is not public yet. Publish it first.")
+    if isinstance(row, Commitment) and row.withdrawn_at:
+        yield Refusal(0, field, f"{row.reference} was withdrawn.")
 
 
 # What is asked of each kind of row besides the rules of a status.
@@ -175,6 +190,7 @@ _RULES: dict[Any, tuple[Callable[[Any], Iterator[Refusal]], ...]] = {
     Response: (_refuse_future("on"),),
     Funding: (_refuse_future("on"),),
     Check: (_refuse_future("checked_on"),),
+    Milestone: (_refuse_early_milestone, _refuse_undocumented),
     MilestoneUpdate: (_refuse_wrong_step, _refuse_future("as_of"), _refuse_future("met_on"), _refuse_undocumented),
     Withdrawal: (_refuse_short_reason,),
     Revision: (_refuse_short_reason, refuse_revision),

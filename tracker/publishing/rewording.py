@@ -17,6 +17,9 @@ def refuse_revision(revision: Revision) -> Iterator[Refusal]:
     """Refuse new words whose author had not read the present ones, that are no words for these fields, or that would
     leave a published status without its ground.
     """
+    if isinstance(revision.target, Commitment) and revision.target.withdrawn_at:
+        yield Refusal(0, "changes", f"{revision.target.reference} was withdrawn.")
+        return
     stale = _find_stale_fields(revision)
     if stale:
         names = ", ".join(name.replace("_", " ") for name in stale)
@@ -83,7 +86,7 @@ def _refuse_supporting_lead(commitment: Commitment, revision: Revision) -> Itera
 def _refuse_broken_statuses(target: Any) -> Iterator[Refusal]:
     """Judge anew the published statuses that rest on a document or are dated after the making of a commitment."""
     today = timezone.localdate()
-    for update in _find_resting_on(target):
+    for update in _find_resting_on(target).published().filter(corrected_by__published_at__isnull=True):
         if isinstance(target, Commitment):
             update.commitment = target
         evidence = list(update.evidence.select_related("document"))

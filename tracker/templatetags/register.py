@@ -132,7 +132,7 @@ def describe_status(update: StatusUpdate | None, since: dt.date | None, evidence
 
 def describe_evidence(update: StatusUpdate, count: int) -> str:
     """Say how recent a judgement is and how much its documents prove."""
-    parts = [f"Last evidence: {day(update.as_of)}", f"{count} document{pluralize(count)}"]
+    parts = [f"Latest judgement: {day(update.as_of)}, on {count} document{pluralize(count)}"]
     if update.strength:
         one, several = STRENGTHS[Strength(update.strength)]
         parts.append(one if count == 1 else several)

@@ -85,6 +85,19 @@ def register(empty_register: None) -> Commitment:
 # --- Sound registers -------------------------------------------------------------------------
 
 
+@pytest.fixture(autouse=True)
+def an_address_for_errors(settings):
+    settings.CONTACT_EMAIL = "corrections@example.org"
+
+
+def test_a_missing_address_for_errors_is_a_notice(empty_register, settings):
+    settings.CONTACT_EMAIL = ""
+    assert check() == (
+        "For staff: CONTACT_EMAIL is not set, so the page “Corrections” cannot say where to report an error.\n"
+        "The register is sound: 11 kinds of invariant hold.\n"
+    )
+
+
 def test_the_shipped_register_is_sound(loaded_register, capsys):
     call_command("check_register")
 

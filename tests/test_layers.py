@@ -315,7 +315,7 @@ def test_each_choice_is_held_by_the_database_too():
 
 
 def test_constraints_are_named_by_a_sentence():
-    verbs = re.compile(r"_(is|are|has|cites|joins|meets)_")
+    verbs = re.compile(r"_(is|are|has|cites|joins|meets|names)_")
 
     assert [
         constraint.name

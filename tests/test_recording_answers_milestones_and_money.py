@@ -131,6 +131,7 @@ def test_nothing_published_is_opened_for_change(commitment, editor, reviewer):
 
 def test_a_milestone_is_set_moved_and_met_and_its_first_date_stays(commitment, editor, reviewer):
     fields = {"commitment": commitment.pk, "title": "First report", "due_on": "2024-06-30", "due_text": "by summer"}
+    fields["milestone_documents-0-document"] = make_document().pk
     editor.add("milestone", fields, press="_submit")
     milestone = Milestone.objects.get()
     reviewer.decide(milestone, "_publish")
@@ -234,7 +235,7 @@ def test_checking_many_commitments_at_once_records_each(commitment, editor, revi
 
 
 def test_a_check_is_freshness_and_no_change_of_status(commitment, editor, reviewer):
-    publish_as_approver(draft_update(commitment, "2024-03-01"))
+    publish_as_approver(draft_update(commitment, "2024-03-01", author=None))
     editor.add("check", {"commitment": commitment.pk, "checked_on": "2024-09-01", "note": "Hansard"}, press="_submit")
     reviewer.decide(Check.objects.get(), "_publish")
     found = Commitment.objects.get()
@@ -289,8 +290,6 @@ def test_a_commitment_entered_by_mistake_is_withdrawn_with_a_reason(commitment, 
     assert read_log(1) == [("withdrawal", "commitments/REV-1#withdrawal-1")]
     assert "REV-1 was withdrawn." in read_text(reviewer.get(review_address(draft)))
     assert manager.get(address_of(commitment)).context["has_change_permission"] is False
-    assert list(find_broken_invariants()) == ["The review should hold 1 commitments and holds 0."]
-    manager.change(commitment.programme, {"expected_commitments": "0"})
     assert list(find_broken_invariants()) == []
 
 

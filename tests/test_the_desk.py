@@ -72,7 +72,7 @@ def make_queues(*references: str, department: str = "home-office") -> list[Commi
     publish_as_approver(draft_update(overdue, "2026-11-01", reason="The milestone “First report” was missed."))
     publish_as_approver(draft_update(due, "2026-11-01"))
     publish_as_approver(draft_milestone(due, "2026-12-21"))
-    publish_as_approver(draft_update(unchecked, "2026-08-22"))
+    publish_as_approver(draft_update(unchecked, "2026-08-22", author=None))
     news = make_document("the-news", origin="independent", strength="weak")
     publish_as_approver(draft_update(weak, "2026-11-01", evidence={"document": news}))
     publish_as_approver(draft_milestone(still_open, "2027-06-30"))

@@ -100,7 +100,8 @@ def check_programmes_are_complete() -> Iterator[str]:
     held = Count("commitments", filter=Q(commitments__published_at__isnull=False))  # withdrawn ones too
     for programme in Programme.objects.published().annotate(held=held):
         if programme.held != programme.expected_commitments:
-            yield f"{programme.name} should hold {programme.expected_commitments} commitments, not {programme.held}."
+            expected = programme.expected_commitments
+            yield f"{programme.name} should hold {expected} commitments and holds {programme.held}."
 
 
 def check_nothing_public_rests_on_a_draft() -> Iterator[str]:

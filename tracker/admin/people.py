@@ -10,7 +10,7 @@ from django.contrib.auth.admin import UserAdmin
 from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest
 
-from tracker.admin.base import HistoryAdmin, ListAdmin
+from tracker.admin.base import HistoryAdmin, ListAdmin, PickingAdmin
 from tracker.models import LogEntry, SignInFailure, User
 from tracker.roles import PERMISSIONS
 
@@ -27,7 +27,7 @@ class ReadOnlyAdmin(ListAdmin):
 
 
 @admin.register(User)
-class PersonAdmin(HistoryAdmin, UserAdmin):
+class PersonAdmin(PickingAdmin, HistoryAdmin, UserAdmin):
     """Accounts. Roles are given as groups; only a superuser can make another."""
 
     fieldsets = (
@@ -55,7 +55,10 @@ class PersonAdmin(HistoryAdmin, UserAdmin):
         if db_field.name == "groups":
             options["queryset"] = db_field.related_model.objects.filter(name__in=PERMISSIONS)
             options["widget"] = CheckboxSelectMultiple
-            options |= {"label": "Roles", "help_text": "Each may do what the one before it may, and more."}
+            options |= {
+                "label": "Roles",
+                "help_text": "Editors write and submit; reviewers also publish; managers also keep people.",
+            }
         return super().formfield_for_manytomany(db_field, request, **options)
 
 

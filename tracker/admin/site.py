@@ -15,6 +15,7 @@ from django.urls import path, reverse
 from django.urls.resolvers import URLPattern, URLResolver
 
 from tracker.admin import desk, reviewing
+from tracker.models import LogEntry
 from tracker.signing_in import login_redirect, may_use_desk
 
 
@@ -59,6 +60,13 @@ class DeskSite(admin.AdminSite):
             path("preview/<slug:kind>/<int:pk>/", self.admin_view(self.preview), name="preview"),
         ]
         return [*own, *super().get_urls()]
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
+        """Tell apart what staff did and what the public may read: Django calls both "log entries"."""
+        apps = super().get_app_list(request, app_label)
+        for model in (model for app in apps for model in app["models"] if model["object_name"] == "LogEntry"):
+            model["name"] = "The public log" if model["model"] is LogEntry else "What staff did"
+        return apps
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         return super().index(request, {**(extra_context or {}), "queues": desk.build_desk(request.user)})

@@ -255,7 +255,7 @@ QUERIES = {
     "tracker/logentry": (10, None),
     "admin/logentry": (11, None),
 }
-OTHERS = {"/admin/": 23, "/admin/queue/review/": 8}
+OTHERS = {"/admin/": 22, "/admin/queue/review/": 8}
 
 
 def count_all(desk: Desk) -> dict[str, Any]:
@@ -335,7 +335,7 @@ def test_changes_of_permission_are_in_a_history_and_so_is_what_staff_did():
     newest = " ".join(" ".join(line) for line in read_history(maria, anna))
     assert [words in newest for words in ("maria", "Editor", "Reviewer", "Home Office")] == [True] * 4
     did = read_text(maria.get("/admin/admin/logentry/"))
-    assert "maria Commitments Register | user anna Changed Groups and Departments." in did
+    assert "maria Commitments Register | user anna Changed Roles and Departments." in did
 
 
 # --- No names in public -----------------------------------------------------------------------------

@@ -7,8 +7,9 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple, RelatedFieldWidgetWrapper
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
+from django.forms import ModelMultipleChoiceField
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -101,6 +102,16 @@ class ManyPicker(_KnownKeys, AutocompleteSelectMultiple):
     """Finds several rows while typing."""
 
 
+class KnownChoices(ModelMultipleChoiceField):
+    """Refuses what can be no key in its own words: SQLite breaks at a number that is too long for it."""
+
+    def clean(self, value: Any) -> Any:
+        wrong = next((key for key in value or () if not is_key(str(key))), None)
+        if wrong is not None:
+            raise ValidationError(self.error_messages["invalid_pk_value"], "invalid_pk_value", {"pk": wrong})
+        return super().clean(value)
+
+
 class PickingAdmin(admin.options.BaseModelAdmin):
     """Forms whose fields for large tables find while typing."""
 
@@ -118,7 +129,7 @@ class PickingAdmin(admin.options.BaseModelAdmin):
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         if db_field.name in self.get_autocomplete_fields(request):
-            options["widget"] = ManyPicker(db_field, self.admin_site)
+            options |= {"widget": ManyPicker(db_field, self.admin_site), "form_class": KnownChoices}
         return super().formfield_for_manytomany(db_field, request, **options)
 
 

@@ -3902,7 +3902,7 @@ class Migration(migrations.Migration):
             model_name="milestonedocument",
             constraint=models.UniqueConstraint(
                 fields=("milestone", "document"),
-                name="milestone_names_a_document_once",
+                name="milestone_document_is_named_once",
                 violation_error_message="This document is named twice.",
             ),
         ),
@@ -3916,7 +3916,7 @@ class Migration(migrations.Migration):
             model_name="milestoneupdatedocument",
             constraint=models.UniqueConstraint(
                 fields=("milestone_update", "document"),
-                name="milestone_update_names_a_document_once",
+                name="milestone_update_document_is_named_once",
                 violation_error_message="This document is named twice.",
             ),
         ),

@@ -220,7 +220,7 @@ class MilestoneDocument(PartOfHistory):
         constraints = [
             models.UniqueConstraint(
                 fields=["milestone", "document"],
-                name="milestone_names_a_document_once",
+                name="milestone_document_is_named_once",
                 violation_error_message="This document is named twice.",
             )
         ]
@@ -244,7 +244,7 @@ class MilestoneUpdateDocument(PartOfHistory):
         constraints = [
             models.UniqueConstraint(
                 fields=["milestone_update", "document"],
-                name="milestone_update_names_a_document_once",
+                name="milestone_update_document_is_named_once",
                 violation_error_message="This document is named twice.",
             )
         ]

@@ -122,7 +122,7 @@ def test_eight_people_who_publish_at_once_leave_one_unbroken_log_and_the_right_p
         assert commitment.current_response.on == D(f"2024-02-0{last}")
         assert sorted(commitment.status_updates.values_list("number", flat=True)) == list(range(1, 13))
         assert sorted(commitment.responses.values_list("number", flat=True)) == list(range(1, 5))
-    assert check_register() == SOUND
+    assert check_register()[-1] == SOUND
 
 
 def test_delivery_and_a_new_milestone_published_at_once_are_judged_one_after_the_other():
@@ -137,7 +137,7 @@ def test_delivery_and_a_new_milestone_published_at_once_are_judged_one_after_the
 
     kinds = [type(outcome).__name__ for outcome in outcomes]
     assert kinds in (["LogEntry", "LogEntry"], ["PublicationRefused", "LogEntry"])
-    assert check_register() == SOUND
+    assert check_register()[-1] == SOUND
 
 
 def test_the_register_loaded_twice_at_once_is_loaded_once(tmp_path):
@@ -153,4 +153,4 @@ def test_the_register_loaded_twice_at_once_is_loaded_once(tmp_path):
     assert sorted(str(outcome).partition(" ")[0] for outcome in outcomes) == ["Everything", "Loaded"]
     assert LogEntry.objects.filter(kind="load").count() == 1
     assert StatusUpdate.objects.count() == 3
-    assert check_register()[-1:] == SOUND
+    assert check_register()[-1] == SOUND

@@ -40,6 +40,7 @@ from tracker.publishing import (
     find_warnings,
     has_written,
     publish,
+    read_version,
     send_back,
 )
 from tracker.statuses import MINIMUM_REASON_LENGTH, Basis, Strength
@@ -52,14 +53,19 @@ Facts = list[tuple[str, Any]]
 
 def review(request: HttpRequest, site: Any, kind: str, pk: int) -> HttpResponse:
     """Show a draft beside what stands now; take the decision of who may decide."""
+    model = KINDS[_known(request, kind)]
+    record = model.objects.drafts().filter(pk=pk).first()
+    if record is None and (request.method == "POST" or model.history.filter(id=pk).exists()):
+        return _say_gone(request)
+    if record is None:
+        raise Http404
     if request.method == "POST":
-        found = KINDS[_known(request, kind)].objects.drafts().filter(pk=pk).first()
-        return _decide(request, found) if found else _say_gone(request)
-    record = find_draft(request, kind, pk)
+        return _decide(request, record)
     documents = record.find_cited_documents()
     context = site.each_context(request) | {
         "title": f"Review: {record}",
         "record": record,
+        "version": read_version(record),
         "commitment": find_commitment(record),
         "is_own": has_written(record, request.user),
         "may_publish": may_decide(request, record),

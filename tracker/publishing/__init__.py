@@ -17,6 +17,7 @@ from tracker.publishing.verbs import (
     publish,
     publish_batch,
     publish_status_update,
+    read_version,
     send_back,
     submit,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "publish",
     "publish_batch",
     "publish_status_update",
+    "read_version",
     "send_back",
     "submit",
 ]

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from tracker.models import (
     Commitment,
+    Document,
     LogEntry,
     Milestone,
     MilestoneUpdate,
@@ -62,6 +63,8 @@ def publish(record: Publishable, *, by: User, version: int | None = None) -> Log
         _lock(record)
         if record.is_published:
             raise AlreadyPublished(f"{record} is published already.")
+        for document in _find_drafted_documents(record):
+            _lock(document)
         _refuse_other_version(record, version)
         if refusals := find_all_refusals(record, by):
             raise PublicationRefused(_name(record), refusals)
@@ -79,16 +82,24 @@ def _lock(record: Publishable) -> None:
 
 
 def _refuse_other_version(record: Publishable, version: int | None) -> None:
-    if version is not None and record.version != version:
+    if version is not None and read_version(record) != version:
         raise ChangedMeanwhile(f"{record} was changed after you opened it. Read it again before you decide.")
 
 
 def _write_documents(record: Publishable, log: Log, *, by: User | None) -> None:
     """Make public the drafted documents that a record cites."""
-    for document in record.find_cited_documents():
-        if not document.is_published:
-            _lock(document)
-            _write(document, log, by=by)
+    for document in _find_drafted_documents(record):
+        _write(document, log, by=by)
+
+
+def _find_drafted_documents(record: Publishable) -> list[Document]:
+    return [document for document in record.find_cited_documents() if not document.is_published]
+
+
+def read_version(record: Publishable) -> int:
+    """Return a number that rises with each save of a draft, and of each new document that goes public with it."""
+    drafted = _find_drafted_documents(record)
+    return record.version * 10_000 + sum(each.version for each in drafted) if drafted else record.version
 
 
 def publish_batch(name: str, files: dict[str, str], records: Iterable[Publishable]) -> LogEntry:

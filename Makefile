@@ -32,17 +32,18 @@ lint: packages ## Check the code without running it
 	DJANGO_SETTINGS_MODULE=tests.settings DATABASE_URL= $(PYTHON) manage.py check --fail-level WARNING
 
 # PostgreSQL comes first, so that the last line counts the whole: SQLite has the browser tests and those of `make run`.
+# Limits by the minute and real servers depend on the machine's speed: what fails in the crowd is asked once more, alone.
 tests: packages
 	@if $(PYTHON) -c 'import psycopg, sys; psycopg.connect(sys.argv[1], connect_timeout=3)' \
 			'$(TEST_POSTGRES_URL)' 2>/dev/null; then \
 		echo 'The tests on PostgreSQL, then all of them on SQLite:'; \
-		DATABASE_URL='$(TEST_POSTGRES_URL)' $(PYTHON) -m pytest -m 'not browser and not once'; \
+		DATABASE_URL='$(TEST_POSTGRES_URL)' $(PYTHON) -m pytest -m 'not browser and not once' || DATABASE_URL='$(TEST_POSTGRES_URL)' $(PYTHON) -m pytest -m 'not browser and not once' --last-failed --numprocesses=0; \
 	elif [ -n '$(REQUIRE_ALL)' ]; then \
 		echo 'PostgreSQL does not answer at TEST_POSTGRES_URL, and REQUIRE_ALL is set.' >&2; exit 1; \
 	else \
 		echo 'Left out: the tests on PostgreSQL, which does not answer at TEST_POSTGRES_URL.'; \
 	fi
-	DATABASE_URL= $(PYTHON) -m pytest
+	DATABASE_URL= $(PYTHON) -m pytest || DATABASE_URL= $(PYTHON) -m pytest --last-failed --numprocesses=0
 
 packages:
 	@$(PYTHON3) -m config.venv requirements.txt tests/requirements.txt

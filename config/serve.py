@@ -22,6 +22,7 @@ from config.venv import ROOT, only_one
 
 VAR_DIR = ROOT / "var"
 START_SECONDS = 60
+FIRST_SET_UP = VAR_DIR / "first_set_up"  # there until the first set-up has been finished
 
 
 def main() -> None:
@@ -53,17 +54,28 @@ def set_up(port: int) -> None:
         "SITE_URL": os.environ.get("SITE_URL") or f"http://{HOST}:{port}",
     }
     try:
+        forget_half_made_database()
         django.setup()
         call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
         call_command("clearsessions")
         call_command("load_register")
+        FIRST_SET_UP.unlink(missing_ok=True)
         collect_static_files(VAR_DIR / "static.stamp")
         if settings.DEMONSTRATION:
             call_command("create_demonstration_accounts")
         connections.close_all()
     except (CommandError, DatabaseError, ImproperlyConfigured) as error:
         sys.exit(f"The register was not started. {error}")
+
+
+def forget_half_made_database() -> None:
+    """Begin anew where the first set-up was killed: SQLite may then hold a table without knowing its migration."""
+    if FIRST_SET_UP.exists():
+        for path in VAR_DIR.glob("register.sqlite3*"):
+            path.unlink()
+    if not (VAR_DIR / "register.sqlite3").exists():
+        FIRST_SET_UP.touch()
 
 
 def own_secret_key(path: Path) -> str:

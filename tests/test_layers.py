@@ -16,7 +16,7 @@ ROOT = Path(settings.BASE_DIR)
 
 # From the bottom up; a module imports only from layers strictly below its own.
 LAYERS = {
-    "vocabulary": {"statuses", "roles"},
+    "vocabulary": {"moments", "roles", "statuses"},
     "questions": {"querysets"},
     "nouns": {"models"},
     "verbs": {"publishing"},
@@ -124,6 +124,7 @@ def test_nothing_happens_by_signals():
     heard = [
         f"{name} imports {imported}"
         for name, tree in OURS.items()
+        if name != "tracker/apps.py"  # what follows from migrations, which nobody calls by name
         for imported in find_imports(tree)
         if "signals" in imported or "django.dispatch" in imported
     ]
@@ -274,7 +275,7 @@ def find_models() -> list[type[models.Model]]:
 def test_the_nouns_of_the_register_are_the_words_of_the_design():
     assert {model.__name__ for model in find_models()} == {
         *("Commitment", "Programme", "Department", "Topic", "Document", "Petition", "StatusUpdate", "Evidence"),
-        *("Response", "Milestone", "MilestoneUpdate", "Funding", "LogEntry"),
+        *("Response", "Milestone", "MilestoneUpdate", "Funding", "LogEntry", "Standing"),
         # parts of the above, and the page "Help and support"
         *("LogHead", "MilestoneDocument", "MilestoneUpdateDocument", "Relation", "SupportService"),
         # what staff record about the register itself

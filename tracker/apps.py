@@ -1,16 +1,31 @@
 """Tells Django about the tracker and about the staff desk, which is its admin site."""
 
 from importlib import import_module
+from typing import Any
 
 from django.apps import AppConfig, apps
 from django.contrib import admin
 from django.contrib.admin.apps import AdminConfig
+from django.db.migrations.state import StateApps
+from django.db.models.signals import post_migrate
 
 
 class TrackerConfig(AppConfig):
     name = "tracker"
     verbose_name = "Commitments Register"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        # The one event that nobody calls by name: only once all migrations are through do the models fit the tables.
+        post_migrate.connect(fill_after_migrations, sender=self)
+
+
+def fill_after_migrations(*, apps: StateApps, plan: list[tuple[Any, bool]], **options: Any) -> None:
+    """Work out what a register holds that was published before there were tables for it."""
+    is_backward = any(is_undone for _, is_undone in plan)
+    if is_backward or "standing" not in apps.all_models["tracker"]:
+        return
+    import_module("tracker.publishing").fill_standings()
 
 
 class DeskConfig(AdminConfig):

@@ -26,17 +26,26 @@ from tracker.models import (
     Milestone,
     MilestoneUpdate,
     Petition,
+    Pointers,
     Programme,
     Relation,
     Response,
     Revision,
+    Standing,
     StatusUpdate,
     SupportService,
     Topic,
     Withdrawal,
     hash_content,
 )
-from tracker.publishing import find_judgement, find_log_kind, find_milestone_pointers, find_pointers
+from tracker.publishing import (
+    HISTORY,
+    find_judgement,
+    find_log_kind,
+    find_milestone_pointers,
+    find_pointers,
+    replay_standings,
+)
 from tracker.statuses import Origin, explain_refusals
 
 Invariant = Callable[[], Iterator[str]]
@@ -58,12 +67,26 @@ def find_notices() -> Iterator[str]:
 
 
 def check_pointers_agree_with_history() -> Iterator[str]:
-    commitments = Commitment.objects.prefetch_related("status_updates", "responses", "milestones", "checks")
+    commitments = Commitment.objects.prefetch_related(*HISTORY)
     for commitment in commitments.iterator(CHUNK):
         for name, expected in find_pointers(commitment).items():
             stored = getattr(commitment, name)
             if stored != expected:
                 yield f"{commitment.reference}: {name} says {stored}, its history says {expected}."
+
+
+def check_standings_agree_with_history() -> Iterator[str]:
+    for commitment in Commitment.objects.ever_published().prefetch_related(*HISTORY, "standings").iterator(CHUNK):
+        stored = {_describe_standing(row) for row in commitment.standings.all()}
+        expected = {_describe_standing(row) for row in replay_standings(commitment)}
+        if stored != expected:
+            first = min(from_on for from_on, *_ in stored ^ expected)
+            yield f"{commitment.reference}: its standings from {first} on are not what its history says."
+
+
+def _describe_standing(row: Standing) -> tuple[Any, ...]:
+    times = (row.from_on, row.until_on, row.known_from_at, row.known_until_at)
+    return (*times, *(getattr(row, field.attname) for field in Pointers._meta.local_fields))
 
 
 def check_milestones_agree_with_their_updates() -> Iterator[str]:
@@ -231,6 +254,7 @@ def check_numbers_have_no_gaps() -> Iterator[str]:
 
 INVARIANTS: tuple[Invariant, ...] = (
     check_pointers_agree_with_history,
+    check_standings_agree_with_history,
     check_milestones_agree_with_their_updates,
     check_status_updates_keep_the_rules,
     check_milestone_dates_are_possible,

@@ -36,6 +36,7 @@ from tracker.statuses import (
 MAXIMUM_SEARCH_LENGTH = 200
 DATE_FORMAT = "%Y-%m-%d"
 SHAPING = ("sort", "page", "per_page")  # how the answer is shown; not part of the question
+MOMENT = ("on", "known")  # the day that is asked about: the doors read it, because every page has it
 SWITCH = {
     "on": True,
     "1": True,
@@ -51,9 +52,11 @@ SWITCH = {
 class QuestionForm(forms.Form):
     """The form of a question. Refuses what it does not know, rather than answering another question."""
 
+    shaping = SHAPING
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        known = {*self.fields, *SHAPING}
+        known = {*self.fields, *self.shaping}
         for name in self.data:
             if name not in known:
                 self.add_error(None, f"“{name[:40]}” is not a filter of this list. Remove it from the address.")
@@ -65,6 +68,12 @@ class QuestionForm(forms.Form):
         if made_after and made_before and made_after > made_before:
             self.add_error("made_before", "“Made on or before” must not be earlier than “Made on or after”.")
         return cleaned
+
+
+class DatedQuestionForm(QuestionForm):
+    """The form of a question that can be asked about any past day."""
+
+    shaping = (*SHAPING, *MOMENT)
 
 
 def _words(choices: Any, *extra: tuple[str, str]) -> list[tuple[str, str]]:
@@ -130,18 +139,18 @@ class CommitmentFilter(django_filters.FilterSet):
         method="filter_response",
     )
     timeliness = _several("Timeliness", _words(Timeliness), method="filter_timeliness")
-    strength = _several("Strength of evidence", _words(Strength), field_name="current_update__strength")
+    strength = _several("Strength of evidence", _words(Strength), method="filter_strength")
     made_after = _date("Made on or after", "gte")
     made_before = _date("Made on or before", "lte")
 
     class Meta:
         model = Commitment
         fields: tuple[str, ...] = ()
-        form = QuestionForm
+        form = DatedQuestionForm
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.today: dt.date = timezone.localdate()
+        self.today: dt.date = self.queryset.moment.day if self.queryset.moment else timezone.localdate()
         for name, model in (("department", Department), ("programme", Programme), ("topic", Topic)):
             published: Any = model._default_manager.all()
             self.filters[name].extra["choices"] = list(published.published().values_list("slug", "name"))
@@ -167,6 +176,9 @@ class CommitmentFilter(django_filters.FilterSet):
     def filter_timeliness(self, queryset: CommitmentQuerySet, name: str, codes: list[str]) -> QuerySet:
         return queryset.with_timeliness(codes, today=self.today) if codes else queryset
 
+    def filter_strength(self, queryset: CommitmentQuerySet, name: str, codes: list[str]) -> QuerySet:
+        return queryset.with_strength(codes) if codes else queryset
+
     @property
     def includes_supporting(self) -> bool:
         return self.form.cleaned_data.get("supporting") is True
@@ -189,7 +201,7 @@ class CommitmentFilter(django_filters.FilterSet):
 
         One query: the counts of all filters are joined by UNION ALL.
         """
-        parts = [self._count(name, choice) for name, choice in _facets(self.today)]
+        parts = [self._count(name, choice) for name, choice in _facets(self.queryset, self.today)]
         if self.includes_supporting:
             parts.append(self._count("department", F("supporting__slug")))
         counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
@@ -204,17 +216,18 @@ class CommitmentFilter(django_filters.FilterSet):
         return rows.annotate(rows=Count("pk")).values_list("facet", "choice", "rows")
 
 
-def _facets(today: dt.date) -> Iterable[tuple[str, Expression | F]]:
+def _facets(commitments: CommitmentQuerySet, today: dt.date) -> Iterable[tuple[str, Expression | F]]:
     """Yield each filter that has choices with the expression that says which choice a commitment falls under."""
-    whens = [When(timeliness_condition(code, today=today), then=Value(code.value)) for code in Timeliness]
+    path = commitments.path
+    whens = [When(timeliness_condition(code, today=today, path=path), then=Value(code.value)) for code in Timeliness]
     yield "department", F("department__slug")
-    yield "status", Coalesce("current_update__status", Value(NOT_YET_CHECKED))
+    yield "status", Coalesce(path("current_update__status"), Value(NOT_YET_CHECKED))
     yield "programme", F("programme__slug")
     yield "topic", F("topics__slug")
     yield "kind", F("kind")
-    yield "response", Coalesce("current_response__answer", Value(NOT_RECORDED))
+    yield "response", Coalesce(path("current_response__answer"), Value(NOT_RECORDED))
     yield "timeliness", Case(*whens, output_field=CharField())
-    yield "strength", F("current_update__strength")
+    yield "strength", F(path("current_update__strength"))
 
 
 HIDES_EMPTY_CHOICES = frozenset({"department", "programme", "topic"})
@@ -228,7 +241,7 @@ def build_filter_groups(filterset: CommitmentFilter) -> list[dict[str, Any]]:
     counts = filterset.count_choices() if filterset.is_valid() else None
     return [
         _build_group(filterset, name, counts[name] if counts is not None else None)
-        for name, _ in _facets(filterset.today)
+        for name, _ in _facets(filterset.queryset, filterset.today)
     ]
 
 

@@ -8,11 +8,11 @@ from typing import Any
 import django_tables2 as tables
 from django.db.models import QuerySet
 from django.template.loader import get_template
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from tracker.models import Commitment, Document
+from tracker.moments import Moment, add_moment
 from tracker.querysets import SORTS
 from tracker.statuses import NOT_YET_CHECKED, NOT_YET_CHECKED_LABEL
 
@@ -32,8 +32,15 @@ class DateColumn(tables.Column):
         return render_date(value)
 
 
+def link_dated(record: Commitment, table: tables.Table) -> str:
+    """Return the address of a commitment, on the day that the table is about."""
+    return add_moment(record.get_absolute_url(), table.moment)
+
+
 class CommitmentTable(tables.Table):
-    reference = tables.Column(linkify=True)
+    """The list of commitments, as they stand at the moment of the rows."""
+
+    reference = tables.Column(linkify=link_dated)
     title = tables.Column("Commitment", attrs={"td": {"class": "cell-title"}})
     department = tables.Column("Department", accessor="department__name")
     status = tables.Column("Status", accessor="current_update", empty_values=())
@@ -50,9 +57,13 @@ class CommitmentTable(tables.Table):
 
     caption = "Commitments"
 
+    def __init__(self, *args: Any, moment: Moment, **options: Any) -> None:
+        self.moment = moment
+        super().__init__(*args, **options)
+
     def render_due_on(self, value: dt.date) -> SafeString:
         overdue = format_html('<span class="timeliness timeliness--overdue">{}</span> ', "Overdue")
-        return format_html("{}{}", overdue if value < timezone.localdate() else "", render_date(value))
+        return format_html("{}{}", overdue if value < self.moment.day else "", render_date(value))
 
     def render_status(self, record: Commitment) -> SafeString:
         update = record.current_update

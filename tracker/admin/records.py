@@ -160,7 +160,7 @@ class MilestoneDocumentInline(PartInline):
 
 @admin.register(Milestone)
 class MilestoneAdmin(RecordAdmin):
-    fields = ("commitment", "title", "due_on", "due_text", "note")
+    fields = ("commitment", "title", "due_on", "due_text", "set_on", "note")
     inlines = (MilestoneDocumentInline,)
     list_display = ("commitment", "title", "due_on", "present_due_on", "met_on", "stands", "author")
     search_fields = (*COMMITMENT_SEARCH, "title")

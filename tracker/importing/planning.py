@@ -220,7 +220,7 @@ def split_milestone(row: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]
 
     The note and the documents of one that was met are about its being met, so they go with the update.
     """
-    promise = {key: row[key] for key in ("title", "due_on", "due_text", "note")}
+    promise: dict[str, Any] = {key: row[key] for key in ("title", "due_on", "due_text", "set_on", "note") if key in row}
     promise["documents"] = sorted(row["documents"])
     if row["met_on"] is None:
         return promise, None
@@ -235,7 +235,7 @@ def _plan_milestone(plan: Plan, path: str, reference: str, row: dict[str, Any], 
     if step:
         # The note and documents in the file speak of its being met, whatever they said while it was open.
         standing, promise = (
-            {key: each[key] for key in ("title", "due_on", "due_text")} for each in (standing, promise)
+            {key: each.get(key) for key in ("title", "due_on", "due_text", "set_on")} for each in (standing, promise)
         )
     agrees = plan.compare(path, standing, promise)
     steps = _find_loaded(milestone.milestone_updates.all())

@@ -86,7 +86,8 @@ MILESTONE = shape(
         "met_on": nullable(checks.date),
         "documents": checks.list_of(name_of("documents"), distinct=True),
         "note": text(Milestone, "note", required=False),
-    }
+    },
+    {"set_on": checks.date},
 )
 FUNDING = shape(
     {

@@ -4,8 +4,10 @@ from tracker.models.commitments import (
     REFERENCE_PATTERN,
     REVERSE_RELATION_LABELS,
     Commitment,
+    Pointers,
     Programme,
     Relation,
+    Standing,
     Topic,
 )
 from tracker.models.documents import Document
@@ -20,7 +22,7 @@ from tracker.models.progress import (
     MilestoneUpdateDocument,
     Response,
 )
-from tracker.models.revisions import Check, Revision, SignInFailure, Withdrawal
+from tracker.models.revisions import Check, Revision, SignInFailure, Withdrawal, unsay_later_words
 from tracker.models.updates import Evidence, StatusUpdate
 
 __all__ = [
@@ -40,11 +42,13 @@ __all__ = [
     "MilestoneUpdate",
     "MilestoneUpdateDocument",
     "Petition",
+    "Pointers",
     "Programme",
     "Relation",
     "Response",
     "Revision",
     "SignInFailure",
+    "Standing",
     "StatusUpdate",
     "SupportService",
     "Topic",
@@ -52,4 +56,5 @@ __all__ = [
     "Withdrawal",
     "hash_content",
     "name_person",
+    "unsay_later_words",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -9,6 +10,7 @@ from django.db import models
 from django.db.models.functions import Now
 from simple_history.models import HistoricalRecords
 
+from tracker.moments import Moment
 from tracker.querysets import (
     AppendOnlyQuerySet,
     HistoryIsAppendOnly,
@@ -49,6 +51,18 @@ class Publishable(models.Model):
     @property
     def is_published(self) -> bool:
         return self.published_at is not None
+
+    @property
+    def exists_since(self) -> dt.date | None:
+        """The day from which there is such a thing, where it is known."""
+        return None
+
+    def exists_at(self, moment: Moment) -> bool:
+        """Say whether the thing existed on the day of a moment, and the register had published it by then."""
+        is_known = self.published_at is not None and (
+            moment.known_before is None or self.published_at < moment.known_before
+        )
+        return is_known and (self.exists_since is None or self.exists_since <= moment.day)
 
     def delete(self, *args: Any, **options: Any) -> tuple[int, dict[str, int]]:
         if self.is_history():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.core.validators import RegexValidator
@@ -12,6 +13,7 @@ from django.urls import reverse
 from tracker.models.base import AppendOnly, Publishable, choice_constraint
 from tracker.models.documents import Document
 from tracker.models.organisations import Department
+from tracker.moments import FOREVER, LAST_DAY
 from tracker.querysets import CommitmentQuerySet, GroupQuerySet
 
 REFERENCE_PATTERN = r"[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)+"
@@ -69,6 +71,10 @@ class Programme(Publishable):
         return reverse("tracker:programme-detail", args=[self.slug])
 
     @property
+    def exists_since(self) -> dt.date:
+        return self.published_on
+
+    @property
     def subject(self) -> str:
         return f"programmes/{self.slug}"
 
@@ -106,12 +112,42 @@ class Confidence(models.TextChoices):
     LOW = "low", "Low"
 
 
-class Commitment(Publishable):
+class Pointers(models.Model):
+    """How a commitment stands: what its history says in the end, moved by the verbs alone."""
+
+    current_update = models.ForeignKey(
+        "tracker.StatusUpdate",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+    current_claim = models.ForeignKey(
+        "tracker.StatusUpdate",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+    current_response = models.ForeignKey(
+        "tracker.Response", models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
+    status_since = models.DateField(null=True, blank=True, editable=False)
+    checked_on = models.DateField(null=True, blank=True, editable=False)
+    next_due_on = models.DateField(null=True, blank=True, editable=False)
+    met_on_time = models.BooleanField(null=True, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class Commitment(Publishable, Pointers):
     """Something that a government said it would do, or was asked to do and answered.
 
-    `withdrawn_at` is set when it was entered by mistake: its page then says so, and no list shows it. The fields
-    after it are pointers into history, moved by the verbs alone so that lists and counts stay fast;
-    `check_register` works them out again and compares.
+    `withdrawn_at` is set when it was entered by mistake: its page then says so, and no list shows it. Its pointers say
+    how it stands today, so that lists and counts stay fast; `check_register` works them out again and compares.
     """
 
     Kind = CommitmentKind
@@ -171,30 +207,6 @@ class Commitment(Publishable):
     editor_note = models.TextField(blank=True, help_text="A caution to the public about this entry.")
 
     withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
-    current_update = models.ForeignKey(
-        "tracker.StatusUpdate",
-        models.PROTECT,
-        null=True,
-        blank=True,
-        editable=False,
-        related_name="+",
-    )
-    current_claim = models.ForeignKey(
-        "tracker.StatusUpdate",
-        models.PROTECT,
-        null=True,
-        blank=True,
-        editable=False,
-        related_name="+",
-    )
-    current_response = models.ForeignKey(
-        "tracker.Response", models.PROTECT, null=True, blank=True, editable=False, related_name="+"
-    )
-    status_since = models.DateField(null=True, blank=True, editable=False)
-    checked_on = models.DateField(null=True, blank=True, editable=False)
-    next_due_on = models.DateField(null=True, blank=True, editable=False)
-    met_on_time = models.BooleanField(null=True, blank=True, editable=False)
-
     objects = CommitmentQuerySet.as_manager()
 
     class Meta:
@@ -222,6 +234,18 @@ class Commitment(Publishable):
         return reverse("tracker:commitment-detail", args=[self.reference])
 
     @property
+    def exists_since(self) -> dt.date:
+        return self.made_on
+
+    def stand_as(self, standing: Standing) -> None:
+        """Show how it stood on another day in place of how it stands today, without saving."""
+        fields: list[Any] = Pointers._meta.local_fields
+        for field in fields:
+            setattr(self, field.attname, getattr(standing, field.attname))
+            if field.is_relation and field.is_cached(standing):
+                field.set_cached_value(self, field.get_cached_value(standing))
+
+    @property
     def subject(self) -> str:
         return f"commitments/{self.reference}"
 
@@ -246,6 +270,39 @@ class Commitment(Publishable):
             "confidence": self.confidence,
             "editor_note": self.editor_note,
         }
+
+
+class Standing(Pointers):
+    """How a commitment stood from one day until the next, and from when until when the register said so.
+
+    Two times: `from_on` and `until_on` are days in the commitment's history, `known_from_at` and `known_until_at` are
+    moments of publication; each second one is the first that no longer counts, or the end of time. A row is closed when a
+    publication says otherwise, never changed, so the register's own story can be asked for at any past moment.
+    """
+
+    commitment = models.ForeignKey(Commitment, models.PROTECT, related_name="standings")
+    from_on = models.DateField()
+    until_on = models.DateField(default=LAST_DAY)
+    known_from_at = models.DateTimeField()
+    known_until_at = models.DateTimeField(default=FOREVER)
+
+    class Meta:
+        ordering = ["commitment", "known_from_at", "from_on"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["commitment", "from_on"], condition=Q(known_until_at=FOREVER), name="standing_is_one_from_a_day"
+            ),
+            models.CheckConstraint(condition=Q(from_on__lt=F("until_on")), name="standing_has_a_day_at_least"),
+            models.CheckConstraint(
+                condition=Q(known_from_at__lt=F("known_until_at")), name="standing_is_known_for_a_time"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["commitment", "from_on"], name="standing_of_commitment"),  # any past day, any list
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.commitment.reference} from {self.from_on}"
 
 
 class RelationKind(models.TextChoices):

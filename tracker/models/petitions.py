@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.db import models
@@ -75,6 +76,27 @@ class Petition(Publishable):
 
     def get_absolute_url(self) -> str:
         return reverse("tracker:petition-detail", args=[self.number])
+
+    @property
+    def exists_since(self) -> dt.date | None:
+        """The day on which it opened or, where that is not known, the first by which it must have."""
+        dated = (self.closed_on, self.signatures_as_of, self.response_on, self.debated_on)
+        first_year = self.parliament[:4]
+        elected_on = dt.date(int(first_year), 1, 1) if first_year.isdecimal() and int(first_year) else None
+        return self.opened_on or min(filter(None, dated), default=elected_on)
+
+    def forget_after(self, day: dt.date) -> None:
+        """Take out of this object, without saving, what is dated later than a day."""
+        if self.response_on and self.response_on > day:
+            self.response_on = self.response_department = self.response_document = None
+            self.response_summary = ""
+        if self.debated_on and self.debated_on > day:
+            self.debated_on = self.debate_document = None
+            self.debate_house = ""
+        if self.signatures_as_of and self.signatures_as_of > day:
+            self.signatures = self.signatures_as_of = None
+        if self.closed_on and self.closed_on > day:
+            self.closed_on, self.state = None, PetitionState.OPEN
 
     @property
     def subject(self) -> str:

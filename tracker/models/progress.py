@@ -118,6 +118,11 @@ class Milestone(Record):
     due_text = models.CharField(
         "due, in the words used", max_length=200, help_text="Such as “by summer 2026”, as it was promised."
     )
+    set_on = models.DateField(
+        null=True,
+        blank=True,
+        help_text="The day on which this date was set, if it is known. Pages about an earlier day leave it out.",
+    )
     note = models.TextField(blank=True, help_text="Read by the public.")
     documents = models.ManyToManyField(Document, through="MilestoneDocument", related_name="milestones")
     present_due_on = models.DateField(null=True, blank=True, editable=False)
@@ -150,6 +155,7 @@ class Milestone(Record):
             "title": self.title,
             "due_on": self.due_on.isoformat(),
             "due_text": self.due_text,
+            **({"set_on": self.set_on.isoformat()} if self.set_on else {}),
             "note": self.note,
             "documents": sorted(document.identifier for document in self.documents.all()),
         }

@@ -5,8 +5,9 @@ Nothing outside this package sets `published_at`, moves a pointer or appends to 
 
 from tracker.publishing.judgements import find_judgement, find_strength, find_warnings
 from tracker.publishing.log import hold_the_line, publication
-from tracker.publishing.pointers import find_milestone_pointers, find_pointers, find_start_of_run, move_pointers
+from tracker.publishing.pointers import HISTORY, find_milestone_pointers, find_pointers, find_start_of_run
 from tracker.publishing.refusals import PublicationRefused, find_all_refusals, find_refusals, has_written
+from tracker.publishing.standings import fill_standings, move_pointers, replay_standings
 from tracker.publishing.verbs import (
     AlreadyPublished,
     ChangedMeanwhile,
@@ -23,12 +24,14 @@ from tracker.publishing.verbs import (
 )
 
 __all__ = [
+    "HISTORY",
     "AlreadyPublished",
     "ChangedMeanwhile",
     "PublicationRefused",
     "StillNeeded",
     "as_if_published",
     "discard",
+    "fill_standings",
     "find_all_refusals",
     "find_judgement",
     "find_log_kind",
@@ -46,6 +49,7 @@ __all__ = [
     "publish_batch",
     "publish_status_update",
     "read_version",
+    "replay_standings",
     "send_back",
     "submit",
 ]

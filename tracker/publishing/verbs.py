@@ -27,9 +27,10 @@ from tracker.models import (
 from tracker.models.base import Publishable, Record
 from tracker.publishing.judgements import find_strength
 from tracker.publishing.log import Log, publication
-from tracker.publishing.pointers import move_milestone, move_pointers
+from tracker.publishing.pointers import move_milestone
 from tracker.publishing.refusals import PublicationRefused, find_all_refusals, find_refusals
 from tracker.publishing.rewording import reword
+from tracker.publishing.standings import find_touched, move_pointers
 
 
 class AlreadyPublished(Exception):
@@ -70,8 +71,7 @@ def publish(record: Publishable, *, by: User, version: int | None = None) -> Log
             raise PublicationRefused(_name(record), refusals)
         _write_documents(record, log, by=by)
         entry = _write(record, log, by=by)
-        if isinstance(record, Record):
-            move_pointers(record.commitment)  # type: ignore[attr-defined]
+        _move_what_is_touched([record], log)
     return entry
 
 
@@ -108,7 +108,7 @@ def publish_batch(name: str, files: dict[str, str], records: Iterable[Publishabl
     `files` maps each file's name to its SHA-256. Raises PublicationRefused at the first row that breaks a rule; then
     nothing of the batch is published.
     """
-    touched: dict[int, Commitment] = {}
+    written: list[Publishable] = []
     with publication() as log:
         load = log.append(LogEntry.Kind.LOAD, name, {"files": files})
         log.batch = load.sequence
@@ -116,11 +116,8 @@ def publish_batch(name: str, files: dict[str, str], records: Iterable[Publishabl
             if refusals := find_refusals(record):
                 raise PublicationRefused(_name(record), refusals)
             _write(record, log, by=None)
-            if isinstance(record, Record):
-                commitment: Commitment = record.commitment  # type: ignore[attr-defined]
-                touched[commitment.pk] = commitment
-        for commitment in touched.values():
-            move_pointers(commitment)
+            written.append(record)
+        _move_what_is_touched(written, log)
     return load
 
 
@@ -132,12 +129,18 @@ def as_if_published(record: Publishable) -> Iterator[None]:
         record.refresh_from_db()
         _write_documents(record, log, by=None)
         _write(record, log, by=None)
-        if isinstance(record, Record):
-            move_pointers(record.commitment)  # type: ignore[attr-defined]
+        _move_what_is_touched([record], log)
         try:
             yield
         finally:
             transaction.set_rollback(True)
+
+
+def _move_what_is_touched(records: list[Publishable], log: Log) -> None:
+    """Move the pointers of every commitment that some newly published rows are about, once each."""
+    touched = {commitment.pk: commitment for record in records if (commitment := find_touched(record))}
+    for commitment in touched.values():
+        move_pointers(commitment, at=log.at)
 
 
 def _write(record: Publishable, log: Log, *, by: User | None) -> LogEntry:

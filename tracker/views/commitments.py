@@ -10,7 +10,6 @@ from typing import Any
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
 
 from tracker.models import (
     REVERSE_RELATION_LABELS,
@@ -20,10 +19,14 @@ from tracker.models import (
     Relation,
     Revision,
     StatusUpdate,
+    unsay_later_words,
 )
-from tracker.querysets import is_public
+from tracker.moments import Moment
+from tracker.publishing import find_milestone_pointers
+from tracker.querysets import known_at
 from tracker.statuses import Basis, is_backward
 from tracker.templatetags.register import Standing, describe_standing, describe_status
+from tracker.views.moments import at_moment, show_not_yet
 
 REPLACED_BY = Relation.Kind.SUPERSEDED_BY.label
 
@@ -51,30 +54,42 @@ class Step:
         return self.milestone.present_due_on not in {None, self.milestone.due_on}
 
 
-def commitment_detail(request: HttpRequest, reference: str) -> HttpResponse:
+@at_moment
+def commitment_detail(request: Any, reference: str) -> HttpResponse:
     written = reference.upper()
     if reference != written:
         found = get_object_or_404(Commitment.objects.ever_published(), reference=written)
         return HttpResponsePermanentRedirect(found.get_absolute_url())
-    commitment = get_object_or_404(Commitment.objects.ever_published().for_detail(), reference=reference)
-    if commitment.withdrawn_at:
-        return show_withdrawn(request, commitment)
+    moment = request.moment
+    commitment = Commitment.objects.as_at(moment).for_detail().filter(reference=reference).first()
+    if commitment is None:
+        return show_absent(request, reference)
+    unsay_later_words([commitment], moment)
     updates = list(commitment.status_updates.all())
     current = find_update(updates, commitment.current_update_id)
-    related = list_related(commitment)
+    related = list_related(commitment, moment)
     context = {
         "commitment": commitment,
         "current": current,
         "claim": find_update(updates, commitment.current_claim_id),
         "sentence": describe_status(current, commitment.status_since, len(current.evidence.all()) if current else 0),
-        "history": describe_history(updates),
-        "steps": list_steps(commitment, current.status if current else "", timezone.localdate()),
+        "history": describe_history(updates, moment.day),
+        "steps": list_steps(commitment, current.status if current else "", moment.day),
         "related": related,
         "replacements": related.get(REPLACED_BY, []),
-        "revisions": Revision.objects.published().about(commitment),
-        **list_links(commitment),
+        "revisions": Revision.objects.published().filter(known_at(moment)).about(commitment),
+        **list_links(commitment, moment),
     }
     return render(request, "tracker/commitment_detail.html", context)
+
+
+def show_absent(request: Any, reference: str) -> HttpResponse:
+    """Say why there is no page about a commitment at the moment asked for: withdrawn, not yet made, or unknown."""
+    commitment = get_object_or_404(Commitment.objects.ever_published(), reference=reference)
+    known_before = request.moment.known_before
+    if commitment.withdrawn_at and (known_before is None or commitment.withdrawn_at < known_before):
+        return show_withdrawn(request, commitment)
+    return show_not_yet(request, commitment)
 
 
 def show_withdrawn(request: HttpRequest, commitment: Commitment) -> HttpResponse:
@@ -89,12 +104,16 @@ def find_update(updates: list[StatusUpdate], pk: int | None) -> StatusUpdate | N
     return next((update for update in updates if update.pk == pk), None)
 
 
-def describe_history(updates: list[StatusUpdate]) -> list[Entry]:
-    """Say of each update, newest first, how it differs from the judgement before it on the same basis."""
+def describe_history(updates: list[StatusUpdate], day: dt.date) -> list[Entry]:
+    """Say of each update that was true by a day, newest first, how it differs from the judgement before it.
+
+    A correction counts whatever day it is dated.
+    """
     corrections = {update.corrects_id: update for update in updates if update.corrects_id}
     entries = []
-    for place, update in enumerate(updates):
-        before = (other for other in updates[place + 1 :] if other.basis == update.basis)
+    then = [update for update in updates if update.as_of <= day]
+    for place, update in enumerate(then):
+        before = (other for other in then[place + 1 :] if other.basis == update.basis)
         earlier = next((other for other in before if other.pk not in corrections), None)
         entries.append(replace(_describe_entry(update, earlier), corrected_by=corrections.get(update.pk)))
     return entries
@@ -116,26 +135,34 @@ def list_steps(commitment: Commitment, status: str, today: dt.date) -> list[Step
     documents: dict[int, list[Document]] = {}
     for document in Document.objects.for_milestones_of(commitment.pk):
         documents.setdefault(document.milestone_pk, []).append(document)
+    for milestone in commitment.milestones.all():
+        for name, value in find_milestone_pointers(milestone).items():
+            setattr(milestone, name, value)  # the steps that were read end on that day
     return [
         Step(milestone, describe_standing(milestone, status, today), documents.get(milestone.pk, []))
         for milestone in commitment.milestones.all()
     ]
 
 
-def list_related(commitment: Commitment) -> dict[str, list[Commitment]]:
+def list_related(commitment: Commitment, moment: Moment) -> dict[str, list[Commitment]]:
     """Return the related commitments under the relation in words, replacements first and "see also" last.
 
     A pair that is stated on both sides is listed once, and "see also" only where nothing closer is stated.
     """
-    public = is_public("commitment") & is_public("related")
-    relations = Relation.objects.published().filter(public).filter(Q(commitment=commitment) | Q(related=commitment))
-    found: dict[str, dict[int, Commitment]] = {REPLACED_BY: {}}
-    for relation in relations.select_related("commitment__current_update", "related__current_update"):
+    relations = Relation.objects.ever_published().filter(known_at(moment))
+    labels: list[tuple[int, str]] = []
+    for relation in relations.filter(Q(commitment=commitment) | Q(related=commitment)):
         kind = Relation.Kind(relation.kind)
-        is_ours = relation.commitment_id == commitment.pk
-        other = relation.related if is_ours else relation.commitment
-        label = kind.label if is_ours else REVERSE_RELATION_LABELS[kind]
-        found.setdefault(label, {})[other.pk] = other
+        if relation.commitment_id == commitment.pk:
+            labels.append((relation.related_id, kind.label))
+        else:
+            labels.append((relation.commitment_id, REVERSE_RELATION_LABELS[kind]))
+    others = Commitment.objects.as_at(moment).for_listing().in_bulk([pk for pk, _ in labels]) if labels else {}
+    unsay_later_words(others.values(), moment)
+    found: dict[str, dict[int, Commitment]] = {REPLACED_BY: {}}
+    for pk, label in labels:
+        if pk in others:
+            found.setdefault(label, {})[pk] = others[pk]
     return _put_see_also_last(found)
 
 
@@ -148,11 +175,16 @@ def _put_see_also_last(found: dict[str, dict[int, Commitment]]) -> dict[str, lis
     }
 
 
-def list_links(commitment: Commitment) -> dict[str, list[dict[str, Any]]]:
+def list_links(commitment: Commitment, moment: Moment) -> dict[str, list[dict[str, Any]]]:
     """Return the supporting bodies, topics and petitions as keys and names, in one query."""
     bodies = commitment.supporting.published().as_links("supporting")
     topics = commitment.topics.published().as_links("topics")
-    petitions = commitment.petitions.published().as_links("petitions", key="number", name="title")
+    asked = Q(opened_on__isnull=True) | Q(opened_on__lte=moment.day)
+    petitions = (
+        commitment.petitions.published()
+        .filter(asked, known_at(moment))
+        .as_links("petitions", key="number", name="title")
+    )
     links: dict[str, list[dict[str, Any]]] = {"supporting": [], "topics": [], "petitions": []}
     for kind, key, name in sorted(bodies.union(topics, petitions), key=lambda link: link[2]):
         links[kind].append({"key": key, "name": name})

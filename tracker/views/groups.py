@@ -6,13 +6,15 @@ from itertools import groupby
 from typing import Any
 
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
 from tracker.charts import build_chart
 from tracker.models import Commitment, Department, Petition, Programme, Topic
+from tracker.moments import Moment
 from tracker.querysets import CommitmentQuerySet
+from tracker.views.moments import at_moment, read_as_at, read_petitions, show_not_yet
 
 KINDS = {
     Department.Kind.MINISTERIAL_DEPARTMENT: "Ministerial departments",
@@ -27,12 +29,13 @@ KINDS = {
 ROWS_SHOWN = 100  # the rest is a link to the list, so that no page grows without end
 
 
-def department_list(request: HttpRequest) -> HttpResponse:
-    led = Commitment.objects.published().count_by_group_and_status("department")
-    supported = count_supported()
+@at_moment
+def department_list(request: Any) -> HttpResponse:
+    led = Commitment.objects.as_at(request.moment).count_by_group_and_status("department")
+    supported = count_supported(request.moment)
     tiles = [
         build_tile(department, led, supported=supported.get(department.slug, 0))
-        for department in Department.objects.published()
+        for department in read_as_at(Department.objects.published(), request.moment)
     ]
     kinds = list(KINDS)
     tiles.sort(key=lambda tile: (kinds.index(tile["group"].kind), -tile["chart"].total, tile["group"].name))
@@ -43,42 +46,54 @@ def department_list(request: HttpRequest) -> HttpResponse:
     return render(request, "tracker/department_list.html", {"groups": groups})
 
 
-def department_detail(request: HttpRequest, slug: str) -> HttpResponse:
+@at_moment
+def department_detail(request: Any, slug: str) -> HttpResponse:
     department = get_object_or_404(Department.objects.published(), slug=slug)
-    commitments = Commitment.objects.published()
+    if not read_as_at([department], request.moment):
+        return show_not_yet(request, department)
+    commitments = Commitment.objects.as_at(request.moment)
     supported = commitments.filter(supporting=department)
+    answered = read_petitions(Petition.objects.published().filter(response_department=department), request.moment)
     context = {
         "department": department,
         "supported": supported.for_listing().in_order()[:ROWS_SHOWN],
         "supported_count": supported.count(),
-        "petitions": Petition.objects.published().filter(response_department=department),
+        "petitions": [petition for petition in answered if petition.response_department_id],
         **describe_standing(commitments.for_department([slug]), "department", slug),
     }
     return render(request, "tracker/department_detail.html", context)
 
 
-def programme_list(request: HttpRequest) -> HttpResponse:
-    counts = Commitment.objects.published().count_by_group_and_status("programme")
-    tiles = [build_tile(programme, counts) for programme in Programme.objects.published()]
+@at_moment
+def programme_list(request: Any) -> HttpResponse:
+    counts = Commitment.objects.as_at(request.moment).count_by_group_and_status("programme")
+    tiles = [build_tile(programme, counts) for programme in read_as_at(Programme.objects.published(), request.moment)]
     return render(request, "tracker/programme_list.html", {"tiles": tiles})
 
 
-def programme_detail(request: HttpRequest, slug: str) -> HttpResponse:
+@at_moment
+def programme_detail(request: Any, slug: str) -> HttpResponse:
     programme = get_object_or_404(Programme.objects.published().select_related("document"), slug=slug)
-    commitments = Commitment.objects.published().filter(programme=programme)
+    if not read_as_at([programme], request.moment):
+        return show_not_yet(request, programme)
+    commitments = Commitment.objects.as_at(request.moment).filter(programme=programme)
     context = {"programme": programme, **describe_standing(commitments, "programme", slug)}
     return render(request, "tracker/programme_detail.html", context)
 
 
-def topic_list(request: HttpRequest) -> HttpResponse:
-    counts = Commitment.objects.published().count_by_group_and_status("topics")
-    tiles = [build_tile(topic, counts) for topic in Topic.objects.published()]
+@at_moment
+def topic_list(request: Any) -> HttpResponse:
+    counts = Commitment.objects.as_at(request.moment).count_by_group_and_status("topics")
+    tiles = [build_tile(topic, counts) for topic in read_as_at(Topic.objects.published(), request.moment)]
     return render(request, "tracker/topic_list.html", {"tiles": tiles})
 
 
-def topic_detail(request: HttpRequest, slug: str) -> HttpResponse:
+@at_moment
+def topic_detail(request: Any, slug: str) -> HttpResponse:
     topic = get_object_or_404(Topic.objects.published(), slug=slug)
-    commitments = Commitment.objects.published().filter(topics=topic)
+    if not read_as_at([topic], request.moment):
+        return show_not_yet(request, topic)
+    commitments = Commitment.objects.as_at(request.moment).filter(topics=topic)
     return render(
         request,
         "tracker/topic_detail.html",
@@ -86,9 +101,9 @@ def topic_detail(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-def count_supported() -> dict[str, int]:
+def count_supported(moment: Moment) -> dict[str, int]:
     """Count the commitments that each body helps with, by its slug."""
-    supported = Commitment.objects.published().filter(supporting__isnull=False).order_by()
+    supported = Commitment.objects.as_at(moment).filter(supporting__isnull=False).order_by()
     return dict(supported.values_list("supporting__slug").annotate(Count("pk")))
 
 

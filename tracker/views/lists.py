@@ -9,7 +9,7 @@ from django.core.paginator import Paginator
 from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
-from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django_filters.views import FilterView
 from django_tables2 import SingleTableMixin
 
@@ -18,6 +18,7 @@ from tracker.filters import CommitmentFilter, DocumentFilter, build_filter_group
 from tracker.models import Commitment, Department, Document, Programme
 from tracker.querysets import ByteOrder
 from tracker.tables import CommitmentTable, DocumentTable
+from tracker.views.moments import at_moment, read_as_at
 
 PAGE_SIZE = 25
 LATEST = 8  # rows in each short list of the home page
@@ -86,6 +87,7 @@ def list_errors(filterset: Any, places: dict[str, str]) -> list[dict[str, str]]:
     ]
 
 
+@method_decorator(at_moment, name="dispatch")
 class CommitmentList(RegisterList):
     model = Commitment
     table_class = CommitmentTable
@@ -93,7 +95,10 @@ class CommitmentList(RegisterList):
     template_name = "tracker/commitment_list.html"
 
     def get_queryset(self) -> Any:
-        return Commitment.objects.published().for_listing()
+        return Commitment.objects.as_at(self.request.moment).for_listing()
+
+    def get_table_kwargs(self) -> dict[str, Any]:
+        return super().get_table_kwargs() | {"moment": self.request.moment}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
@@ -145,10 +150,11 @@ def order(query: QueryDict) -> QueryDict:
     return ordered
 
 
-def home(request: HttpRequest) -> HttpResponse:
+@at_moment
+def home(request: Any) -> HttpResponse:
     """Show how the whole register stands."""
-    today = timezone.localdate()
-    commitments = Commitment.objects.published()
+    moment = request.moment
+    commitments = Commitment.objects.as_at(moment)
     rows = commitments.for_listing()
     by_programme = commitments.count_by_group_and_status("programme")
     by_department = commitments.count_by_group_and_status("department")
@@ -156,17 +162,17 @@ def home(request: HttpRequest) -> HttpResponse:
         "chart": build_chart(commitments.count_by_status()),
         "programmes": [
             (programme, build_chart(by_programme.get(programme.slug, {})))
-            for programme in Programme.objects.published()
+            for programme in read_as_at(Programme.objects.published(), moment)
         ],
         "departments": [
             (department, build_chart(by_department[department.slug]))
-            for department in Department.objects.published()
+            for department in read_as_at(Department.objects.published(), moment)
             if department.slug in by_department
         ],
         "changes": rows.lately_changed()[:LATEST],
-        "overdue": rows.overdue(today=today)[:LATEST],
-        "overdue_count": rows.overdue(today=today).count(),
-        "due_soon": rows.due_soon(today=today),
+        "overdue": rows.overdue(today=moment.day)[:LATEST],
+        "overdue_count": rows.overdue(today=moment.day).count(),
+        "due_soon": rows.due_soon(today=moment.day),
         "weak_count": commitments.on_weak_evidence().count(),
     }
     return render(request, "tracker/home.html", context)

@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from typing import Any
+
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from tracker.charts import build_chart
 from tracker.models import Commitment, Petition
+from tracker.views.moments import at_moment, read_petitions, show_not_yet
 
 ROWS_SHOWN = 100
 
 
-def petition_list(request: HttpRequest) -> HttpResponse:
-    counts = Commitment.objects.published().count_by_group_and_status("petitions", key="number")
+@at_moment
+def petition_list(request: Any) -> HttpResponse:
+    counts = Commitment.objects.as_at(request.moment).count_by_group_and_status("petitions", key="number")
     petitions = Petition.objects.published().select_related("response_department")
-    tiles = [{"petition": petition, "chart": build_chart(counts.get(petition.number, {}))} for petition in petitions]
+    tiles = [
+        {"petition": petition, "chart": build_chart(counts.get(petition.number, {}))}
+        for petition in read_petitions(petitions, request.moment)
+    ]
     return render(request, "tracker/petition_list.html", {"tiles": tiles})
 
 
-def petition_detail(request: HttpRequest, number: int) -> HttpResponse:
+@at_moment
+def petition_detail(request: Any, number: int) -> HttpResponse:
     documents = ("document", "response_document", "response_department", "debate_document")
     petition = get_object_or_404(Petition.objects.published().select_related(*documents), number=number)
-    commitments = Commitment.objects.published().filter(petitions=petition)
+    if not read_petitions([petition], request.moment):
+        return show_not_yet(request, petition)
+    commitments = Commitment.objects.as_at(request.moment).filter(petitions=petition)
     context = {
         "petition": petition,
         "chart": build_chart(commitments.count_by_status()),

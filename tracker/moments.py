@@ -1,0 +1,86 @@
+"""The moment that a reader asks about: `?on=` a day, and `?known=` the day up to which the register itself had spoken.
+
+Pure: every question of `querysets` and every dated page takes a `Moment`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+# The ends of time, for what has no end yet. A few days short of Python's own, so that no time zone leaves its range.
+LAST_DAY = dt.date(9999, 12, 30)
+FOREVER = dt.datetime(9999, 12, 30, tzinfo=dt.UTC)
+LONDON = ZoneInfo("Europe/London")  # a day begins when it begins there
+
+
+class ImpossibleMoment(ValueError):
+    """Raised for a day that nobody can ask about. The message is a sentence for the reader."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A day in the history of the commitments, as the register knew it at the end of another.
+
+    Without `on` it is today, as known today; without `known` it is a day as known today.
+    """
+
+    today: dt.date
+    on: dt.date | None = None
+    known: dt.date | None = None
+
+    @property
+    def day(self) -> dt.date:
+        """The day whose state is shown."""
+        return self.on or self.today
+
+    @property
+    def known_before(self) -> dt.datetime | None:
+        """The midnight in London that ends the day `known`; None where all that is known counts."""
+        if self.known is None:
+            return None
+        return dt.datetime.combine(self.known + dt.timedelta(days=1), dt.time(), LONDON)
+
+    @property
+    def query(self) -> str:
+        """The moment as the query of an address: `on=2025-04-09`, or nothing for today."""
+        asked = {"on": self.on, "known": self.known}
+        return urlencode({name: day.isoformat() for name, day in asked.items() if day is not None})
+
+
+def read_moment(on: str, known: str, *, today: dt.date) -> Moment:
+    """Return the moment that two texts of an address name, each empty or like 2025-04-09.
+
+    `known` alone means that day as it was known then. Raises ImpossibleMoment.
+    """
+    known_day = _read_day("known", known, today)
+    on_day = _read_day("on", on, today) or known_day
+    if known_day and on_day and known_day < on_day:
+        raise ImpossibleMoment(
+            f"The register cannot have known on {known_day.isoformat()} how things would stand on "
+            f"{on_day.isoformat()}. “known” must not be earlier than “on”."
+        )
+    return Moment(today, on_day, known_day)
+
+
+def add_moment(address: str, moment: Moment | None) -> str:
+    """Return the same address on the day of a moment; today's stays as it is."""
+    if moment is None or not moment.query:
+        return address
+    path, hash_mark, anchor = address.partition("#")
+    return f"{path}{'&' if '?' in path else '?'}{moment.query}{hash_mark}{anchor}"
+
+
+def _read_day(name: str, text: str, today: dt.date) -> dt.date | None:
+    if not text.strip():
+        return None
+    try:
+        day = dt.datetime.strptime(text.strip(), "%Y-%m-%d").replace(tzinfo=dt.UTC).date()
+    except ValueError:
+        shown = text.strip()[:20]
+        raise ImpossibleMoment(f"“{shown}” is not a real date. Write “{name}” like 2025-04-09.") from None
+    if day > today:
+        raise ImpossibleMoment(f"{day.isoformat()} is still to come. Today is {today.isoformat()}.")
+    return day

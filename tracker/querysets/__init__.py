@@ -1,0 +1,42 @@
+"""The questions that the tracker asks of its data, each with a name.
+
+Querysets know field names, never models, so that the nouns can use them. Every public read starts from `published()`.
+"""
+
+from tracker.querysets.base import (
+    AppendOnlyQuerySet,
+    ByteOrder,
+    HistoryIsAppendOnly,
+    MilestoneUpdateQuerySet,
+    PartOfHistoryQuerySet,
+    PublishableQuerySet,
+    RecordQuerySet,
+    is_public,
+)
+from tracker.querysets.commitments import SORTS, CommitmentQuerySet, GroupQuerySet, timeliness_condition
+from tracker.querysets.documents import DocumentQuerySet
+from tracker.querysets.histories import known_at
+from tracker.querysets.records import RevisionQuerySet, StatusUpdateQuerySet
+from tracker.querysets.words import MAXIMUM_WORDS, find_words, tidy_address
+
+__all__ = [
+    "MAXIMUM_WORDS",
+    "SORTS",
+    "AppendOnlyQuerySet",
+    "ByteOrder",
+    "CommitmentQuerySet",
+    "DocumentQuerySet",
+    "GroupQuerySet",
+    "HistoryIsAppendOnly",
+    "MilestoneUpdateQuerySet",
+    "PartOfHistoryQuerySet",
+    "PublishableQuerySet",
+    "RecordQuerySet",
+    "RevisionQuerySet",
+    "StatusUpdateQuerySet",
+    "find_words",
+    "is_public",
+    "known_at",
+    "tidy_address",
+    "timeliness_condition",
+]

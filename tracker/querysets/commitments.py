@@ -1,0 +1,241 @@
+"""Questions about commitments, and about what they are counted under."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator
+from functools import reduce
+from operator import or_
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Count, F, FilteredRelation, Q
+from django.db.models.functions import Lower
+from django.db.models.query import ModelIterable
+
+from tracker.moments import FOREVER, Moment
+from tracker.querysets.base import ByteOrder, PublishableQuerySet, is_public
+from tracker.querysets.histories import list_published_history
+from tracker.querysets.words import find_spellings, find_words
+from tracker.statuses import CLOSED, DONE, DUE_SOON, NOT_RECORDED, NOT_YET_CHECKED, Status, Strength, Timeliness
+
+Path = Callable[[str], str]
+
+
+class GroupQuerySet(PublishableQuerySet):
+    """Departments, programmes and topics: things that commitments are counted under."""
+
+    def with_commitment_count(self) -> GroupQuerySet:
+        counted: GroupQuerySet = self.annotate(commitment_count=Count("commitments", filter=is_public("commitments")))
+        return counted
+
+
+def _rank_status(path: Path) -> models.Case:
+    """Order statuses as the vocabulary does, not by their spelling."""
+    name = path("current_update__status")
+    whens = [models.When(**{name: status}, then=rank) for rank, status in enumerate(Status)]
+    return models.Case(*whens, output_field=models.IntegerField())
+
+
+# What a list can be sorted by; `path` leads to a pointer, of today or of another day.
+SORTS: dict[str, Callable[[Path], Any]] = {
+    "reference": lambda path: ByteOrder("reference"),
+    "title": lambda path: Lower(ByteOrder("title")),
+    "department": lambda path: ByteOrder("department__name"),
+    "status": _rank_status,
+    "made_on": lambda path: F("made_on"),
+    "changed_on": lambda path: F(path("status_since")),
+    "due_on": lambda path: F(path("next_due_on")),
+}
+
+
+# Where a search looks for a word.
+SEARCHED = (
+    *("reference", "title", "summary", "made_by", "kind", "department__name", "department__abbreviation"),
+    "programme__name",
+)
+
+
+class StandingIterable(ModelIterable):  # type: ignore[type-arg]  # it takes none when the program runs
+    """Gives each commitment of a past day the pointers that it had then."""
+
+    def __iter__(self) -> Iterator[Any]:
+        for commitment in super().__iter__():
+            if "standing" in vars(commitment):
+                commitment.stand_as(commitment.standing)
+            yield commitment
+
+
+class CommitmentQuerySet(PublishableQuerySet):
+    """Commitments, by their pointers of today or, after `as_at`, by how they stood on another day."""
+
+    withdrawal = "withdrawn_at"
+    moment: Moment | None = None
+
+    def _clone(self) -> Self:
+        clone: Self = super()._clone()  # type: ignore[misc]
+        clone.moment = self.moment
+        return clone
+
+    def as_at(self, moment: Moment) -> Self:
+        """Keep what was public and had been made on the day of a moment; all that follows is about that day.
+
+        Today reads the pointers, any other day the standings: see `models.Standing`.
+        """
+        if moment.on is None:
+            return self.published()
+        known = Q(standings__known_until_at=FOREVER)
+        if moment.known_before is not None:
+            known = Q(
+                standings__known_from_at__lt=moment.known_before, standings__known_until_at__gte=moment.known_before
+            )
+        then = Q(standings__from_on__lte=moment.on, standings__until_on__gt=moment.on) & known
+        rows = self.ever_published().alias(standing=FilteredRelation("standings", condition=then))
+        rows.moment = moment
+        rows._iterable_class = StandingIterable
+        return rows.filter(standing__isnull=False)
+
+    def path(self, pointer: str) -> str:
+        """Return the way to a pointer, or beyond it, from a row of this question."""
+        return f"standing__{pointer}" if self.moment else pointer
+
+    def having(self, **pointers: Any) -> Self:
+        """Filter by pointers: `having(status_since__isnull=False)`."""
+        return self.filter(**{self.path(name): value for name, value in pointers.items()})
+
+    def for_listing(self) -> Self:
+        """Fetch what a row of the list shows, in one query."""
+        return self.select_related("department", "programme", self.path("current_update")).defer(
+            "department__url", "programme__description"
+        )
+
+    def for_detail(self) -> Self:
+        """Fetch what a commitment's page shows of its own history, leaving out every draft."""
+        pointers = (self.path("current_update"), self.path("current_claim"))
+        rows = self.select_related("programme", "department", "source_document", *pointers)
+        return rows.prefetch_related(*list_published_history(self.model, self.moment))
+
+    def in_order(self) -> Self:
+        """Order as the programmes were published and as each numbers its own commitments."""
+        return self.order_by("programme__published_on", "programme__slug", "number", "pk")
+
+    def sorted_by(self, name: str, *, descending: bool = False) -> Self:
+        """Order by one of SORTS, what has no value last and ties by reference. Raises KeyError for an unknown name."""
+        order = SORTS[name](self.path)
+        direction = order.desc(nulls_last=True) if descending else order.asc(nulls_last=True)
+        return self.order_by(direction, ByteOrder("reference"))
+
+    def with_status(self, codes: Iterable[str]) -> Self:
+        codes = set(codes)
+        chosen = Q(**{self.path("current_update__status__in"): codes - {NOT_YET_CHECKED}})
+        if NOT_YET_CHECKED in codes:
+            chosen |= Q(**{self.path("current_update__isnull"): True})
+        return self.filter(chosen)
+
+    def with_response(self, codes: Iterable[str]) -> Self:
+        codes = set(codes)
+        chosen = Q(**{self.path("current_response__answer__in"): codes - {NOT_RECORDED}})
+        if NOT_RECORDED in codes:
+            chosen |= Q(**{self.path("current_response__isnull"): True})
+        return self.filter(chosen)
+
+    def with_strength(self, codes: Iterable[str]) -> Self:
+        return self.having(current_update__strength__in=set(codes))
+
+    def with_timeliness(self, codes: Iterable[str], *, today: dt.date) -> Self:
+        chosen = Q(pk__in=[])
+        for code in codes:
+            chosen |= timeliness_condition(code, today=today, path=self.path)
+        return self.filter(chosen)
+
+    def for_department(self, slugs: Iterable[str], *, supporting: bool = False) -> Self:
+        """Keep what these departments lead, and with `supporting` what they help with as well."""
+        slugs = list(slugs)
+        chosen = Q(department__slug__in=slugs)
+        if supporting:
+            through = self.model.supporting.through.objects.filter(department__slug__in=slugs)
+            chosen |= Q(pk__in=through.values("commitment_id"))
+        return self.filter(chosen)
+
+    def for_topic(self, slugs: Iterable[str]) -> Self:
+        through = self.model.topics.through.objects.filter(topic__slug__in=list(slugs))
+        return self.filter(pk__in=through.values("commitment_id"))
+
+    def matching(self, text: str) -> Self:
+        """Keep what holds every word of `text`; a text without words finds nothing."""
+        words = find_words(text)
+        found = self if words else self.none()
+        for word in words:
+            found = found.filter(reduce(or_, (self._holds(spelling) for spelling in find_spellings(word))))
+        return found
+
+    def _holds(self, word: str) -> Q:
+        fields = (*SEARCHED, self.path("current_update__reason"))
+        conditions = [Q(**{f"{field}__icontains": word}) for field in fields]
+        return reduce(or_, conditions, Q(number=int(word)) if word.isdecimal() and len(word) < 5 else Q(pk__in=[]))
+
+    def lately_changed(self) -> Self:
+        """Order by the day on which the present status began, newest first."""
+        rows = self.having(status_since__isnull=False)
+        return rows.order_by(f"-{self.path('status_since')}", ByteOrder("reference"))
+
+    def on_weak_evidence(self) -> Self:
+        return self.with_strength([Strength.WEAK])
+
+    def unchecked_since(self, day: dt.date) -> Self:
+        """Keep what is still open and was last checked before that day, or never."""
+        unchecked = Q(checked_on__lt=day) | Q(checked_on__isnull=True)
+        return self.filter(unchecked).exclude(current_update__status__in=CLOSED).order_by("checked_on", "reference")
+
+    def delivered_with_open_milestone(self) -> Self:
+        open_milestones = Q(milestones__published_at__isnull=False, milestones__met_on__isnull=True)
+        return self.filter(open_milestones, current_update__status__in=DONE).distinct()
+
+    def claimed_otherwise(self) -> Self:
+        """Keep what the body itself says something else of than we do."""
+        differs = ~Q(current_claim__status=F("current_update__status"))
+        return self.filter(differs, current_claim__isnull=False, current_update__isnull=False)
+
+    def overdue(self, *, today: dt.date) -> Self:
+        rows = self.with_timeliness([Timeliness.OVERDUE], today=today)
+        return rows.order_by(self.path("next_due_on"), "reference")
+
+    def due_between(self, first: dt.date, last: dt.date) -> Self:
+        rows = self.having(next_due_on__gte=first, next_due_on__lte=last)
+        return rows.order_by(self.path("next_due_on"), "reference")
+
+    def due_soon(self, *, today: dt.date) -> Self:
+        rows = self.with_timeliness([Timeliness.DUE_SOON], today=today)
+        return rows.order_by(self.path("next_due_on"), "reference")
+
+    def count_by_status(self) -> dict[str, int]:
+        """Count the rows by current status; a missing one counts as not yet checked."""
+        counted = self.order_by().values_list(self.path("current_update__status")).annotate(Count("pk"))
+        return {status or NOT_YET_CHECKED: count for status, count in counted}
+
+    def count_by_group_and_status(self, group: str, key: str = "slug") -> dict[Any, dict[str, int]]:
+        """Count the rows by status under each slug, or other key, of a relation such as "department" or "topics"."""
+        counts: dict[Any, dict[str, int]] = {}
+        grouped = self.order_by().values_list(f"{group}__{key}", self.path("current_update__status"))
+        for value, status, count in grouped.annotate(Count("pk")):
+            counts.setdefault(value, {})[status or NOT_YET_CHECKED] = count
+        return counts
+
+
+def timeliness_condition(code: str, *, today: dt.date, path: Path = str) -> Q:
+    """Return the database's form of `statuses.compute_timeliness`. Raises KeyError for an unknown code.
+
+    `path` leads to the pointers that the answer rests on.
+    """
+    due_on, met_on_time = path("next_due_on"), path("met_on_time")
+    no_date = Q(**{f"{due_on}__isnull": True})
+    soon = today + DUE_SOON
+    conditions: dict[str, Q] = {
+        Timeliness.OVERDUE: Q(**{f"{due_on}__lt": today}),
+        Timeliness.DUE_SOON: Q(**{f"{due_on}__gte": today, f"{due_on}__lte": soon}),
+        Timeliness.NOT_DUE: Q(**{f"{due_on}__gt": soon}),
+        Timeliness.ON_TIME: no_date & Q(**{met_on_time: True}),
+        Timeliness.LATE: no_date & Q(**{met_on_time: False}),
+        Timeliness.NO_DATE: no_date & Q(**{f"{met_on_time}__isnull": True}),
+    }
+    return conditions[code]

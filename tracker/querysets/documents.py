@@ -1,0 +1,48 @@
+"""Questions about documents."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Count, F, Q
+
+from tracker.querysets.base import PublishableQuerySet, is_public
+from tracker.querysets.words import find_words, tidy_address
+
+
+class DocumentQuerySet(PublishableQuerySet):
+    def at_address(self, address: str) -> Self:
+        """Keep the document at an address, however its host and its end are written."""
+        written = tidy_address(address)
+        bare = written.rstrip("/")
+        return self.filter(url__in={written} if "?" in written or "#" in written else {bare, f"{bare}/"})
+
+    def matching(self, text: str) -> DocumentQuerySet:
+        """Keep what holds every word of `text` in its title or publisher; a text without words finds nothing."""
+        words = find_words(text)
+        found = self if words else self.none()
+        for word in words:
+            found = found.filter(Q(title__icontains=word) | Q(publisher__icontains=word))
+        return found
+
+    def with_use(self) -> DocumentQuerySet:
+        """Annotate `citation_count`: how many published status updates cite each document."""
+        cited = Q(evidence__status_update__published_at__isnull=False) & is_public(
+            "evidence__status_update__commitment"
+        )
+        counted: DocumentQuerySet = self.annotate(citation_count=Count("evidence", filter=cited))
+        return counted
+
+    def for_milestones_of(self, commitment_pk: int) -> models.QuerySet[Any, Any]:
+        """Fetch what sets or meets the milestones of a commitment, in one query, each with its `milestone_pk`."""
+        documents = self.published().order_by()
+        setting = documents.filter(
+            milestones__commitment=commitment_pk, milestones__published_at__isnull=False
+        ).annotate(milestone_pk=F("milestones__pk"))
+        meeting = documents.filter(
+            milestone_updates__milestone__commitment=commitment_pk,
+            milestone_updates__published_at__isnull=False,
+        ).annotate(milestone_pk=F("milestone_updates__milestone_id"))
+        both: models.QuerySet[Any, Any] = setting.union(meeting)
+        return both.order_by("title", "id")

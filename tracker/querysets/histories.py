@@ -1,0 +1,50 @@
+"""What a commitment's page reads of its history: what is published of it and, on a past day, what was true by then."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Prefetch, Q
+
+from tracker.moments import Moment
+
+# The field that says from which day on a record counts. Updates are all read, because a later one may correct another.
+DAYS = {"responses": "on", "funding": "on", "checks": "checked_on", "milestone_updates": "as_of"}
+
+
+def known_at(moment: Moment | None) -> Q:
+    """Return the condition that a row had been published at a moment."""
+    if moment is None or moment.known_before is None:
+        return Q()
+    return Q(published_at__lt=moment.known_before)
+
+
+def list_published_history(commitment: type[models.Model], moment: Moment | None) -> list[Prefetch[Any]]:
+    """Return what to prefetch for the page of one commitment."""
+    updates: Any = commitment._meta.get_field("status_updates").related_model
+    evidence: Any = updates._meta.get_field("evidence").related_model
+    milestones: Any = commitment._meta.get_field("milestones").related_model
+    cited = Prefetch("evidence", queryset=evidence.objects.select_related("document"))
+    known = updates.objects.ever_published().filter(known_at(moment))
+    steps = milestones.objects.ever_published().filter(known_at(moment), _set_by(moment))
+    return [
+        Prefetch("status_updates", queryset=known.newest_first().prefetch_related(cited)),
+        Prefetch("milestones", queryset=steps.prefetch_related(_published(milestones, "milestone_updates", moment))),
+        _published(commitment, "responses", moment, "document"),
+        _published(commitment, "funding", moment, "document"),
+    ]
+
+
+def _set_by(moment: Moment | None) -> Q:
+    """A milestone whose day of setting is not known counts from the day of the commitment."""
+    return Q(set_on__isnull=True) | Q(set_on__lte=moment.day) if moment else Q()
+
+
+def _published(owner: type[models.Model], relation: str, moment: Moment | None, *related: str) -> Prefetch[Any]:
+    """Prefetch one relation of a model without its drafts and without what came after a moment."""
+    target: Any = owner._meta.get_field(relation).related_model
+    rows = target.objects.ever_published().filter(known_at(moment))
+    if moment is not None:
+        rows = rows.filter(**{f"{DAYS[relation]}__lte": moment.day})
+    return Prefetch(relation, queryset=rows.select_related(*related) if related else rows)

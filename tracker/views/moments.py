@@ -1,0 +1,88 @@
+"""The day that a page is about: read from the address, refused where it is impossible, and offered for choosing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial, wraps
+from http import HTTPStatus
+from typing import Any
+
+from django.db.models import CharField, F, Value
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from tracker.models import Document, LogEntry, Petition, Programme, unsay_later_words
+from tracker.moments import ImpossibleMoment, Moment, read_moment
+
+View = Callable[..., Any]
+NOTABLE_SHOWN = 15
+
+
+@dataclass(frozen=True)
+class NotableDay:
+    """A day that readers ask about, and what was published on it."""
+
+    day: dt.date
+    name: str
+
+
+def at_moment(view: View) -> View:
+    """Give a page the moment that its address names, as `request.moment`, or say what is impossible about it."""
+
+    @wraps(view)
+    def dated(request: Any, *args: Any, **options: Any) -> Any:
+        today = timezone.localdate()
+        request.notable_days = partial(list_notable_days, today)  # read only where a page offers them
+        asked = [request.GET.get(name, "") for name in ("on", "known")]
+        try:
+            request.moment = read_moment(*asked, today=today)
+        except ImpossibleMoment as error:
+            request.moment = Moment(today)
+            return render(request, "tracker/impossible_day.html", {"message": error}, status=HTTPStatus.BAD_REQUEST)
+        return view(request, *args, **options)
+
+    return dated
+
+
+def read_as_at(rows: Iterable[Any], moment: Moment) -> list[Any]:
+    """Keep the departments, programmes and so on that existed at a moment, in the words that they had then."""
+    kept = [row for row in rows if row.exists_at(moment)]
+    unsay_later_words(kept, moment)
+    return kept
+
+
+def read_petitions(rows: Iterable[Petition], moment: Moment) -> list[Petition]:
+    """Keep the petitions that existed at a moment, without the answers and figures that came later."""
+    petitions = read_as_at(rows, moment)
+    for petition in petitions:
+        petition.forget_after(moment.day)
+    return petitions
+
+
+def show_not_yet(request: HttpRequest, thing: Any) -> HttpResponse:
+    """Say that what a page is about did not exist on the day asked for, or that the register did not know of it."""
+    context = {"thing": thing}
+    return render(request, "tracker/not_yet.html", context, status=HTTPStatus.NOT_FOUND)
+
+
+def list_notable_days(today: dt.date) -> list[NotableDay]:
+    """Return the days on which a set of commitments or a law was published, newest first, in one query."""
+    kind = Value("", output_field=CharField())
+    sets = Programme.objects.published().order_by().annotate(rank=Value(0), sort=kind)
+    laws = Document.objects.published().filter(kind=Document.Kind.LEGISLATION, published_on__lte=today).order_by()
+    rows = sets.values_list("published_on", "rank", "name").union(
+        laws.annotate(rank=Value(1)).values_list("published_on", "rank", F("title"))
+    )
+    first_named: dict[dt.date, NotableDay] = {}
+    for day, _, name in sorted(rows):
+        first_named.setdefault(day, NotableDay(day, name))
+    return sorted(first_named.values(), key=lambda notable: notable.day, reverse=True)[:NOTABLE_SHOWN]
+
+
+def find_first_publication() -> dt.date | None:
+    """Return the day on which the register first said anything."""
+    first = LogEntry.objects.order_by("sequence").values_list("at", flat=True).first()
+    return timezone.localdate(first) if first else None

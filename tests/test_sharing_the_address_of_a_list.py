@@ -87,7 +87,8 @@ def test_following_every_tag_ends_at_the_whole_list(client):
 def test_the_form_holds_the_question_and_keeps_the_order_of_the_rows(client):
     make_seven_commitments()
     page = read_commitments(client, "q=every+%22child%22&made_after=2024-01-10&made_before=2025-06-19&sort=-made_on")
-    held = {box.get("name"): box.get("value") for box in page.find_all("input") if box.get("type") != "checkbox"}
+    form = page.find_all("form")[0]
+    held = {box.get("name"): box.get("value") for box in form.iter("input") if box.get("type") != "checkbox"}
     assert held == {
         "q": 'every "child"',
         "made_after": "2024-01-10",

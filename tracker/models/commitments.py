@@ -276,8 +276,8 @@ class Standing(Pointers):
     """How a commitment stood from one day until the next, and from when until when the register said so.
 
     Two times: `from_on` and `until_on` are days in the commitment's history, `known_from_at` and `known_until_at` are
-    moments of publication; each second one is the first that no longer counts, or the end of time. A row is closed when a
-    publication says otherwise, never changed, so the register's own story can be asked for at any past moment.
+    moments of publication; each second one is the first that no longer counts, or the end of time. A row is closed when
+    a publication says otherwise, never changed, so the register's own story can be asked for at any past moment.
     """
 
     commitment = models.ForeignKey(Commitment, models.PROTECT, related_name="standings")

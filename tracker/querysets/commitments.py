@@ -85,10 +85,8 @@ class CommitmentQuerySet(PublishableQuerySet):
         if moment.on is None:
             return self.published()
         known = Q(standings__known_until_at=FOREVER)
-        if moment.known_before is not None:
-            known = Q(
-                standings__known_from_at__lt=moment.known_before, standings__known_until_at__gte=moment.known_before
-            )
+        if before := moment.known_before:
+            known = Q(standings__known_from_at__lt=before, standings__known_until_at__gte=before)
         then = Q(standings__from_on__lte=moment.on, standings__until_on__gt=moment.on) & known
         rows = self.ever_published().alias(standing=FilteredRelation("standings", condition=then))
         rows.moment = moment
@@ -207,6 +205,12 @@ class CommitmentQuerySet(PublishableQuerySet):
     def due_soon(self, *, today: dt.date) -> Self:
         rows = self.with_timeliness([Timeliness.DUE_SOON], today=today)
         return rows.order_by(self.path("next_due_on"), "reference")
+
+    def count_weak_and_overdue(self, *, today: dt.date) -> dict[str, int]:
+        """Count, in one query, the rows that rest on weak evidence only ("weak") and those that are "overdue"."""
+        weak = Q(**{self.path("current_update__strength"): Strength.WEAK})
+        overdue = timeliness_condition(Timeliness.OVERDUE, today=today, path=self.path)
+        return self.order_by().aggregate(weak=Count("pk", filter=weak), overdue=Count("pk", filter=overdue))
 
     def count_by_status(self) -> dict[str, int]:
         """Count the rows by current status; a missing one counts as not yet checked."""

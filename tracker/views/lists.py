@@ -171,8 +171,7 @@ def home(request: Any) -> HttpResponse:
         ],
         "changes": rows.lately_changed()[:LATEST],
         "overdue": rows.overdue(today=moment.day)[:LATEST],
-        "overdue_count": rows.overdue(today=moment.day).count(),
         "due_soon": rows.due_soon(today=moment.day),
-        "weak_count": commitments.on_weak_evidence().count(),
+        "counts": commitments.count_weak_and_overdue(today=moment.day),
     }
     return render(request, "tracker/home.html", context)

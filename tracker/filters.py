@@ -106,10 +106,9 @@ def _search(label: str) -> django_filters.CharFilter:
     )
 
 
-def _date(label: str, lookup: str) -> django_filters.DateFilter:
+def _date(label: str, *, method: str) -> django_filters.DateFilter:
     return django_filters.DateFilter(
-        field_name="made_on",
-        lookup_expr=lookup,
+        method=method,
         label=label,
         input_formats=[DATE_FORMAT],
         widget=forms.DateInput(format=DATE_FORMAT, attrs={"type": "date"}),
@@ -132,7 +131,7 @@ class CommitmentFilter(django_filters.FilterSet):
     status = _several("Status", _words(Status, (NOT_YET_CHECKED, NOT_YET_CHECKED_LABEL)), method="filter_status")
     programme = _several("Programme", [], field_name="programme__slug")
     topic = _several("Topic", [], method="filter_topic")
-    kind = _several("Kind", _words(Commitment.Kind), field_name="kind")
+    kind = _several("Kind", _words(Commitment.Kind), method="filter_kind")
     response = _several(
         "Answer given",
         _words(Answer, (NOT_RECORDED, NOT_RECORDED_LABEL)),
@@ -140,8 +139,8 @@ class CommitmentFilter(django_filters.FilterSet):
     )
     timeliness = _several("Timeliness", _words(Timeliness), method="filter_timeliness")
     strength = _several("Strength of evidence", _words(Strength), method="filter_strength")
-    made_after = _date("Made on or after", "gte")
-    made_before = _date("Made on or before", "lte")
+    made_after = _date("Made on or after", method="filter_made_after")
+    made_before = _date("Made on or before", method="filter_made_before")
 
     class Meta:
         model = Commitment
@@ -166,6 +165,15 @@ class CommitmentFilter(django_filters.FilterSet):
 
     def filter_status(self, queryset: CommitmentQuerySet, name: str, codes: list[str]) -> QuerySet:
         return queryset.with_status(codes) if codes else queryset
+
+    def filter_kind(self, queryset: CommitmentQuerySet, name: str, codes: list[str]) -> QuerySet:
+        return queryset.with_kind(codes) if codes else queryset
+
+    def filter_made_after(self, queryset: CommitmentQuerySet, name: str, day: dt.date) -> QuerySet:
+        return queryset.made_between(first=day)
+
+    def filter_made_before(self, queryset: CommitmentQuerySet, name: str, day: dt.date) -> QuerySet:
+        return queryset.made_between(last=day)
 
     def filter_topic(self, queryset: CommitmentQuerySet, name: str, slugs: list[str]) -> QuerySet:
         return queryset.for_topic(slugs) if slugs else queryset
@@ -220,11 +228,11 @@ def _facets(commitments: CommitmentQuerySet, today: dt.date) -> Iterable[tuple[s
     """Yield each filter that has choices with the expression that says which choice a commitment falls under."""
     path = commitments.path
     whens = [When(timeliness_condition(code, today=today, path=path), then=Value(code.value)) for code in Timeliness]
-    yield "department", F("department__slug")
+    yield "department", F(path("department__slug"))
     yield "status", Coalesce(path("current_update__status"), Value(NOT_YET_CHECKED))
     yield "programme", F("programme__slug")
     yield "topic", F("topics__slug")
-    yield "kind", F("kind")
+    yield "kind", F(path("kind"))
     yield "response", Coalesce(path("current_response__answer"), Value(NOT_RECORDED))
     yield "timeliness", Case(*whens, output_field=CharField())
     yield "strength", F(path("current_update__strength"))

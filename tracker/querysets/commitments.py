@@ -16,6 +16,7 @@ from django.db.models.query import ModelIterable
 from tracker.moments import FOREVER, Moment
 from tracker.querysets.base import ByteOrder, PublishableQuerySet, is_public
 from tracker.querysets.histories import list_published_history
+from tracker.querysets.wordings import EarlierWords, find_earlier_words
 from tracker.querysets.words import find_spellings, find_words
 from tracker.statuses import CLOSED, DONE, DUE_SOON, NOT_RECORDED, NOT_YET_CHECKED, Status, Strength, Timeliness
 
@@ -40,10 +41,10 @@ def _rank_status(path: Path) -> models.Case:
 # What a list can be sorted by; `path` leads to a pointer, of today or of another day.
 SORTS: dict[str, Callable[[Path], Any]] = {
     "reference": lambda path: ByteOrder("reference"),
-    "title": lambda path: Lower(ByteOrder("title")),
-    "department": lambda path: ByteOrder("department__name"),
+    "title": lambda path: Lower(ByteOrder(path("title"))),
+    "department": lambda path: ByteOrder(path("department__name")),
     "status": _rank_status,
-    "made_on": lambda path: F("made_on"),
+    "made_on": lambda path: F(path("made_on")),
     "changed_on": lambda path: F(path("status_since")),
     "due_on": lambda path: F(path("next_due_on")),
 }
@@ -52,18 +53,33 @@ SORTS: dict[str, Callable[[Path], Any]] = {
 # Where a search looks for a word.
 SEARCHED = (
     *("reference", "title", "summary", "made_by", "kind", "department__name", "department__abbreviation"),
-    "programme__name",
+    *("programme__name", "current_update__reason"),
+)
+
+
+# The columns that say how a commitment stands: its own about today, those of a standing about another day.
+POINTERS = frozenset(
+    {
+        *("current_update", "current_claim", "current_response"),
+        *("status_since", "checked_on", "next_due_on", "met_on_time"),
+    }
 )
 
 
 class StandingIterable(ModelIterable):  # type: ignore[type-arg]  # it takes none when the program runs
-    """Gives each commitment of a past day the pointers that it had then."""
+    """Gives each commitment of a past day the pointers, and the words, that it had then."""
 
     def __iter__(self) -> Iterator[Any]:
+        words = self.queryset.words  # type: ignore[attr-defined]  # it serves this queryset alone
         for commitment in super().__iter__():
             if "standing" in vars(commitment):
                 commitment.stand_as(commitment.standing)
+            words.put_back(commitment)
             yield commitment
+
+
+def _name_of_then(column: str) -> str:
+    return f"then_{column}"
 
 
 class CommitmentQuerySet(PublishableQuerySet):
@@ -71,10 +87,12 @@ class CommitmentQuerySet(PublishableQuerySet):
 
     withdrawal = "withdrawn_at"
     moment: Moment | None = None
+    words = EarlierWords()
+    worded: frozenset[str] = frozenset()
 
     def _clone(self) -> Self:
         clone: Self = super()._clone()  # type: ignore[misc]
-        clone.moment = self.moment
+        clone.moment, clone.words, clone.worded = self.moment, self.words, self.worded
         return clone
 
     def as_at(self, moment: Moment) -> Self:
@@ -88,14 +106,21 @@ class CommitmentQuerySet(PublishableQuerySet):
         if before := moment.known_before:
             known = Q(standings__known_from_at__lt=before, standings__known_until_at__gte=before)
         then = Q(standings__from_on__lte=moment.on, standings__until_on__gt=moment.on) & known
-        rows = self.ever_published().alias(standing=FilteredRelation("standings", condition=then))
-        rows.moment = moment
+        words = find_earlier_words(self.model, moment)
+        columns = words.list_expressions()
+        rows = self.ever_published().alias(
+            standing=FilteredRelation("standings", condition=then),
+            **{_name_of_then(column): expression for column, expression in columns.items()},
+        )
+        rows.moment, rows.words, rows.worded = moment, words, frozenset(columns)
         rows._iterable_class = StandingIterable
         return rows.filter(standing__isnull=False)
 
-    def path(self, pointer: str) -> str:
-        """Return the way to a pointer, or beyond it, from a row of this question."""
-        return f"standing__{pointer}" if self.moment else pointer
+    def path(self, column: str) -> str:
+        """Return the way from a row of this question to a column as it was then, or beyond it."""
+        if self.moment and column.partition("__")[0] in POINTERS:
+            return f"standing__{column}"
+        return _name_of_then(column) if column in self.worded else column
 
     def having(self, **pointers: Any) -> Self:
         """Filter by pointers: `having(status_since__isnull=False)`."""
@@ -149,15 +174,28 @@ class CommitmentQuerySet(PublishableQuerySet):
     def for_department(self, slugs: Iterable[str], *, supporting: bool = False) -> Self:
         """Keep what these departments lead, and with `supporting` what they help with as well."""
         slugs = list(slugs)
-        chosen = Q(department__slug__in=slugs)
-        if supporting:
-            through = self.model.supporting.through.objects.filter(department__slug__in=slugs)
-            chosen |= Q(pk__in=through.values("commitment_id"))
-        return self.filter(chosen)
+        chosen = Q(**{f"{self.path('department__slug')}__in": slugs})
+        return self.filter(chosen | self._supported_by(slugs)) if supporting else self.filter(chosen)
+
+    def supported_by(self, slug: str) -> Self:
+        return self.filter(self._supported_by([slug]))
+
+    def _supported_by(self, slugs: list[str]) -> Q:
+        through = self.model.supporting.through.objects.filter(department__slug__in=slugs)
+        return self.words.listed_in("supporting", slugs, Q(pk__in=through.values("commitment_id")))
+
+    def with_kind(self, codes: Iterable[str]) -> Self:
+        return self.filter(**{f"{self.path('kind')}__in": set(codes)})
+
+    def made_between(self, first: dt.date | None = None, last: dt.date | None = None) -> Self:
+        """Keep what was made on those days or between them; either end may be open."""
+        ends = {f"{self.path('made_on')}__gte": first, f"{self.path('made_on')}__lte": last}
+        return self.filter(**{lookup: day for lookup, day in ends.items() if day})
 
     def for_topic(self, slugs: Iterable[str]) -> Self:
-        through = self.model.topics.through.objects.filter(topic__slug__in=list(slugs))
-        return self.filter(pk__in=through.values("commitment_id"))
+        slugs = list(slugs)
+        through = self.model.topics.through.objects.filter(topic__slug__in=slugs)
+        return self.filter(self.words.listed_in("topics", slugs, Q(pk__in=through.values("commitment_id"))))
 
     def matching(self, text: str) -> Self:
         """Keep what holds every word of `text`; a text without words finds nothing."""
@@ -168,8 +206,7 @@ class CommitmentQuerySet(PublishableQuerySet):
         return found
 
     def _holds(self, word: str) -> Q:
-        fields = (*SEARCHED, self.path("current_update__reason"))
-        conditions = [Q(**{f"{field}__icontains": word}) for field in fields]
+        conditions = [Q(**{f"{self.path(column)}__icontains": word}) for column in SEARCHED]
         return reduce(or_, conditions, Q(number=int(word)) if word.isdecimal() and len(word) < 5 else Q(pk__in=[]))
 
     def lately_changed(self) -> Self:
@@ -220,7 +257,7 @@ class CommitmentQuerySet(PublishableQuerySet):
     def count_by_group_and_status(self, group: str, key: str = "slug") -> dict[Any, dict[str, int]]:
         """Count the rows by status under each slug, or other key, of a relation such as "department" or "topics"."""
         counts: dict[Any, dict[str, int]] = {}
-        grouped = self.order_by().values_list(f"{group}__{key}", self.path("current_update__status"))
+        grouped = self.order_by().values_list(self.path(f"{group}__{key}"), self.path("current_update__status"))
         for value, status, count in grouped.annotate(Count("pk")):
             counts.setdefault(value, {})[status or NOT_YET_CHECKED] = count
         return counts

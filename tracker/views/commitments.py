@@ -19,11 +19,10 @@ from tracker.models import (
     Relation,
     Revision,
     StatusUpdate,
-    unsay_later_words,
 )
 from tracker.moments import Moment
 from tracker.publishing import find_milestone_pointers
-from tracker.querysets import known_at
+from tracker.querysets import EarlierWords, known_at
 from tracker.statuses import Basis, is_backward
 from tracker.templatetags.register import Standing, describe_standing, describe_status
 from tracker.views.moments import at_moment, show_not_yet
@@ -61,10 +60,10 @@ def commitment_detail(request: Any, reference: str) -> HttpResponse:
         found = get_object_or_404(Commitment.objects.ever_published(), reference=written)
         return HttpResponsePermanentRedirect(found.get_absolute_url())
     moment = request.moment
-    commitment = Commitment.objects.as_at(moment).for_detail().filter(reference=reference).first()
+    commitments = Commitment.objects.as_at(moment)
+    commitment = commitments.for_detail().filter(reference=reference).first()
     if commitment is None:
         return show_absent(request, reference)
-    unsay_later_words([commitment], moment)
     updates = list(commitment.status_updates.all())
     current = find_update(updates, commitment.current_update_id)
     related = list_related(commitment, moment)
@@ -78,7 +77,7 @@ def commitment_detail(request: Any, reference: str) -> HttpResponse:
         "related": related,
         "replacements": related.get(REPLACED_BY, []),
         "revisions": Revision.objects.published().filter(known_at(moment)).about(commitment),
-        **list_links(commitment, moment),
+        **list_links(commitment, moment, commitments.words),
     }
     return render(request, "tracker/commitment_detail.html", context)
 
@@ -158,7 +157,6 @@ def list_related(commitment: Commitment, moment: Moment) -> dict[str, list[Commi
         else:
             labels.append((relation.commitment_id, REVERSE_RELATION_LABELS[kind]))
     others = Commitment.objects.as_at(moment).for_listing().in_bulk([pk for pk, _ in labels]) if labels else {}
-    unsay_later_words(others.values(), moment)
     found: dict[str, dict[int, Commitment]] = {REPLACED_BY: {}}
     for pk, label in labels:
         if pk in others:
@@ -175,10 +173,10 @@ def _put_see_also_last(found: dict[str, dict[int, Commitment]]) -> dict[str, lis
     }
 
 
-def list_links(commitment: Commitment, moment: Moment) -> dict[str, list[dict[str, Any]]]:
+def list_links(commitment: Commitment, moment: Moment, words: EarlierWords) -> dict[str, list[dict[str, Any]]]:
     """Return the supporting bodies, topics and petitions as keys and names, in one query."""
-    bodies = commitment.supporting.published().as_links("supporting")
-    topics = commitment.topics.published().as_links("topics")
+    bodies = words.read_list("supporting", commitment).as_links("supporting")
+    topics = words.read_list("topics", commitment).as_links("topics")
     asked = Q(opened_on__isnull=True) | Q(opened_on__lte=moment.day)
     petitions = (
         commitment.petitions.published()

@@ -52,7 +52,7 @@ def department_detail(request: Any, slug: str) -> HttpResponse:
     if not read_as_at([department], request.moment):
         return show_not_yet(request, department)
     commitments = Commitment.objects.as_at(request.moment)
-    supported = commitments.filter(supporting=department)
+    supported = commitments.supported_by(slug)
     answered = read_petitions(Petition.objects.published().filter(response_department=department), request.moment)
     context = {
         "department": department,
@@ -93,7 +93,7 @@ def topic_detail(request: Any, slug: str) -> HttpResponse:
     topic = get_object_or_404(Topic.objects.published(), slug=slug)
     if not read_as_at([topic], request.moment):
         return show_not_yet(request, topic)
-    commitments = Commitment.objects.as_at(request.moment).filter(topics=topic)
+    commitments = Commitment.objects.as_at(request.moment).for_topic([slug])
     return render(
         request,
         "tracker/topic_detail.html",

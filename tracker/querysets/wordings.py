@@ -1,0 +1,81 @@
+"""The words that commitments had at a moment, where they have been revised since: for questions with `known`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import models
+from django.db.models import Case, F, Q, Value, When
+
+from tracker.moments import Moment
+
+LISTS = ("supporting", "topics")
+DEPARTMENT = ("slug", "name", "abbreviation")
+
+
+@dataclass(frozen=True)
+class EarlierWords:
+    """What the register said of some commitments before it said otherwise, by field and key; nothing for today."""
+
+    by_field: dict[str, dict[int, Any]] = field(default_factory=dict)
+    departments: dict[str, Any] = field(default_factory=dict)
+
+    def list_expressions(self) -> dict[str, Case]:
+        """Return, by the path of each column concerned, the expression that gives its words of then."""
+        found: dict[str, Case] = {}
+        for name, words in self.by_field.items():
+            if name == "department":
+                for part in DEPARTMENT:
+                    names = {pk: getattr(self.departments[slug], part) for pk, slug in words.items()}
+                    found[f"department__{part}"] = _choose(f"department__{part}", names)
+            elif name not in LISTS:
+                found[name] = _choose(name, words)
+        return found
+
+    def listed_in(self, name: str, slugs: list[str], present: Q) -> Q:
+        """Return the condition that one of some slugs stood in a list of then; `present` is that condition of today."""
+        words = self.by_field.get(name, {})
+        held = [pk for pk, listed in words.items() if set(listed or ()) & set(slugs)]
+        return present & ~Q(pk__in=list(words)) | Q(pk__in=held) if words else present
+
+    def read_list(self, name: str, commitment: Any) -> Any:
+        """Return what stood in a list of a commitment then, such as its topics."""
+        present = getattr(commitment, name).published()
+        words = self.by_field.get(name, {})
+        if commitment.pk not in words:
+            return present
+        return present.model.objects.published().filter(slug__in=words[commitment.pk] or ())
+
+    def put_back(self, commitment: Any) -> None:
+        """Give a commitment its words of then, without saving."""
+        for name, words in self.by_field.items():
+            if name not in LISTS and commitment.pk in words:
+                before = words[commitment.pk]
+                setattr(commitment, name, self.departments[before] if name == "department" else before)
+
+
+def _choose(path: str, words: dict[int, Any]) -> Case:
+    whens = [When(pk=pk, then=Value(value)) for pk, value in words.items()]
+    return Case(*whens, default=F(path))
+
+
+def find_earlier_words(commitment: type[models.Model], moment: Moment) -> EarlierWords:
+    """Read which words of commitments were revised after a moment, and what they were."""
+    if moment.known_before is None:
+        return EarlierWords()
+    registry = commitment._meta.apps
+    revisions: Any = registry.get_model("tracker", "Revision")
+    later = revisions.objects.ever_published().filter(
+        published_at__gte=moment.known_before, content_type__app_label="tracker", content_type__model="commitment"
+    )
+    words: dict[str, dict[int, Any]] = {}
+    for pk, changes in later.order_by("-published_at", "-pk").values_list("object_id", "changes"):
+        for name, change in changes.items():
+            column: Any = commitment._meta.get_field(name)
+            before = change["before"]
+            words.setdefault(name, {})[pk] = before if column.is_relation else column.to_python(before)
+    slugs = set(words.get("department", {}).values())
+    department: Any = registry.get_model("tracker", "Department")
+    named = department._default_manager.filter(slug__in=slugs) if slugs else ()
+    return EarlierWords(words, {each.slug: each for each in named})

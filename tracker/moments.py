@@ -44,6 +44,11 @@ class Moment:
         return dt.datetime.combine(self.known + dt.timedelta(days=1), dt.time(), LONDON)
 
     @property
+    def fixed(self) -> Moment:
+        """The same moment with both days named, for an address that goes on showing what is shown now."""
+        return Moment(self.today, self.day, self.known or self.today)
+
+    @property
     def query(self) -> str:
         """The moment as the query of an address: `on=2025-04-09`, or nothing for today."""
         asked = {"on": self.on, "known": self.known}

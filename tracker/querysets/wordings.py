@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, CharField, DateField, F, Q, Value, When
 
 from tracker.moments import Moment
 
@@ -57,7 +57,7 @@ class EarlierWords:
 
 def _choose(path: str, words: dict[int, Any]) -> Case:
     whens = [When(pk=pk, then=Value(value)) for pk, value in words.items()]
-    return Case(*whens, default=F(path))
+    return Case(*whens, default=F(path), output_field=DateField() if path == "made_on" else CharField())
 
 
 def find_earlier_words(commitment: type[models.Model], moment: Moment) -> EarlierWords:

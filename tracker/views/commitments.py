@@ -20,7 +20,7 @@ from tracker.models import (
     Revision,
     StatusUpdate,
 )
-from tracker.moments import Moment
+from tracker.moments import Moment, add_moment
 from tracker.publishing import find_milestone_pointers
 from tracker.querysets import EarlierWords, known_at
 from tracker.statuses import Basis, is_backward
@@ -76,6 +76,7 @@ def commitment_detail(request: Any, reference: str) -> HttpResponse:
         "steps": list_steps(commitment, current.status if current else "", moment.day),
         "related": related,
         "replacements": related.get(REPLACED_BY, []),
+        "citation": add_moment(commitment.get_absolute_url(), moment.fixed),
         "revisions": Revision.objects.published().filter(known_at(moment)).about(commitment),
         **list_links(commitment, moment, commitments.words),
     }

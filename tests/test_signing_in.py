@@ -18,6 +18,7 @@ from django.contrib import admin
 from django.contrib.admin.models import LogEntry as StaffLogEntry
 from django.contrib.auth import authenticate
 from django.contrib.sessions.models import Session
+from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import URLPattern, URLResolver, reverse
@@ -69,6 +70,12 @@ class App:
     def wait_for_the_next(self) -> str:
         self.counter += 1
         return self.code()
+
+
+@pytest.fixture(autouse=True)
+def no_attempts(db: None) -> None:
+    """Forget the attempts that a test with real transactions left behind."""
+    cache.clear()
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Tells Django about the tracker and about the staff desk, which is its admin site."""
 
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
@@ -20,11 +21,13 @@ class TrackerConfig(AppConfig):
         post_migrate.connect(fill_after_migrations, sender=self)
 
 
-def fill_after_migrations(*, apps: StateApps, plan: list[tuple[Any, bool]], **options: Any) -> None:
+def fill_after_migrations(
+    *, apps: StateApps | None = None, plan: Sequence[tuple[Any, bool]] = (), **options: Any
+) -> None:
     """Work out what a register holds that was published before there were tables for it."""
     is_backward = any(is_undone for _, is_undone in plan)
-    if is_backward or "standing" not in apps.all_models["tracker"]:
-        return
+    if is_backward or apps is None or "standing" not in apps.all_models["tracker"]:
+        return  # an emptied database has nothing to work out, and one before this table has no place for it
     import_module("tracker.publishing").fill_standings()
 
 

@@ -27,6 +27,7 @@ from tracker.models import (
     SupportService,
     Topic,
 )
+from tracker.models.base import write_words
 from tracker.publishing import submit
 from tracker.templatetags.desk import read_fact, words_of
 
@@ -113,9 +114,8 @@ class NounAdmin(DraftAdmin):
 
 def find_changes(target: Any, names: tuple[str, ...], cleaned: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Return the fields whose words differ, each with the words before and after as `facts` writes them."""
-    facts = target.facts()
-    before = {name: facts.get(target.fact_names.get(name, name)) for name in names}
-    after = {name: _write(cleaned[name]) for name in names}
+    before = target.read_words(names)
+    after = {name: write_words(cleaned[name]) for name in names}
     return {
         name: {"before": before[name], "after": after[name]}
         for name in names
@@ -128,17 +128,6 @@ def _or_empty(value: Any) -> Any:
     return "" if value is None or value == [] else value
 
 
-def _write(value: Any) -> Any:
-    """Write a form's value as `facts` writes it."""
-    if hasattr(value, "isoformat"):
-        return value.isoformat()
-    if hasattr(value, "slug"):
-        return value.slug
-    if isinstance(value, QuerySet):
-        return sorted(row.slug for row in value)
-    return value
-
-
 @admin.register(Commitment)
 class CommitmentAdmin(NounAdmin):
     fields = (
@@ -146,8 +135,8 @@ class CommitmentAdmin(NounAdmin):
         *("made_on", "made_on_precision", "made_by", "department", "supporting", "topics", "confidence", "editor_note"),
     )
     rewordable = (
-        *("title", "summary", "kind", "made_on", "made_on_precision", "made_by", "department", "supporting"),
-        *("topics", "confidence", "editor_note"),
+        *("title", "summary", "kind", "source_document", "source_locator", "made_on", "made_on_precision", "made_by"),
+        *("department", "supporting", "topics", "confidence", "editor_note"),
     )
     list_display = (
         *("reference", "title", "department", "present", "status_since", "next_due_on", "checked_on", "stands"),
@@ -242,7 +231,7 @@ class DepartmentAdmin(NounAdmin):
 @admin.register(Programme)
 class ProgrammeAdmin(NounAdmin):
     fields = ("slug", "name", "description", "published_on", "document", "expected_commitments")
-    rewordable = ("name", "description", "published_on")
+    rewordable = ("name", "description", "published_on", "document")
     kept_at_once = ("expected_commitments",)
     list_display = ("name", "published_on", "expected_commitments", "stands")
     list_filter = (StateFilter,)
@@ -266,9 +255,7 @@ class PetitionAdmin(NounAdmin):
         *("signatures_as_of", "ask", "response_on", "response_department", "response_summary", "response_document"),
         *("debated_on", "debate_house", "debate_document", "outcome", "note", "commitments"),
     )
-    rewordable = (
-        *("title", "state", "opened_on", "closed_on", "signatures", "signatures_as_of", "ask", "outcome", "note"),
-    )
+    rewordable = fields[1:]
     list_display = ("number", "title", "state", "signatures", "outcome", "stands")
     list_filter = (StateFilter, "state", "outcome")
     search_fields = ("number", "title")

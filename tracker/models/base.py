@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -23,6 +24,32 @@ from tracker.querysets import (
 def choice_constraint(field: str, choices: type[models.TextChoices], name: str) -> models.CheckConstraint:
     """Return the database's own guard that a field holds one of the words of a closed list."""
     return models.CheckConstraint(condition=models.Q(**{f"{field}__in": choices.values}), name=name)
+
+
+def write_words(value: Any) -> Any:
+    """Write what a field, or a field of a form, holds as `facts` writes it: rows by their public names."""
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, Publishable):
+        return value.public_name
+    if isinstance(value, models.QuerySet):
+        return sorted(row.public_name for row in value)
+    return value
+
+
+def _find_public(field: Any, name: Any) -> Publishable:
+    rows = field.related_model.objects.published()
+    found: Publishable | None = rows.filter(**{field.related_model.public_key: name}).first()
+    if found is None:
+        sentence = f"The new {field.verbose_name}, “{name}”, is not public yet, or not any more. Publish it first."
+        raise ValidationError(sentence)
+    return found
+
+
+def _refuse_unknown(model: Any, names: list[Any]) -> None:
+    known = model.objects.published().filter(**{f"{model.public_key}__in": names})
+    if unknown := sorted(set(names) - set(known.values_list(model.public_key, flat=True))):
+        raise ValidationError(f"Not public, or not known: {', '.join(unknown)}.")
 
 
 class Publishable(models.Model):
@@ -91,32 +118,45 @@ class Publishable(models.Model):
         """Its name in the log: its address on the site, without the leading slash."""
         raise NotImplementedError
 
-    # Fields that `facts` calls otherwise.
-    fact_names: ClassVar[dict[str, str]] = {}
+    # The field that holds a row's permanent public name, by which other rows' facts and new words name it.
+    public_key: ClassVar[str] = "slug"
 
-    def set_facts(self, facts: dict[str, Any]) -> None:
-        """Set plain fields from values written as `facts` writes them, without saving. Raises ValidationError."""
-        for name, value in facts.items():
+    @property
+    def public_name(self) -> Any:
+        return getattr(self, self.public_key)
+
+    def read_words(self, names: Iterable[str]) -> dict[str, Any]:
+        """Return what these fields hold, written as `facts` writes it."""
+        fields = {name: self._meta.get_field(name) for name in names}
+        return {
+            name: write_words(getattr(self, name).all() if field.many_to_many else getattr(self, name))
+            for name, field in fields.items()
+        }
+
+    def set_words(self, words: dict[str, Any]) -> None:
+        """Set fields from values as `read_words` writes them, without saving; lists are only looked at.
+
+        Raises ValidationError where a row that is named is not public.
+        """
+        for name, value in words.items():
             field: Any = self._meta.get_field(name)
             if field.many_to_many:
-                known = set(field.related_model.objects.published().values_list("slug", flat=True))
-                if unknown := sorted(set(value) - known):
-                    raise ValidationError(f"Not public, or not known: {', '.join(unknown)}.")
-            elif field.is_relation:
-                related = field.related_model.objects.published().filter(slug=value).first()
-                if related is None:
-                    raise ValidationError(f"The new {field.verbose_name} is not public, or does not exist any more.")
-                setattr(self, name, related)
-            else:
+                _refuse_unknown(field.related_model, value)
+            elif not field.is_relation:
                 setattr(self, name, field.to_python(value))
+            elif value is None and field.null:
+                setattr(self, name, None)
+            else:
+                setattr(self, name, _find_public(field, value))
 
-    def apply_facts(self, facts: dict[str, Any]) -> None:
-        """Set fields, lists too, from values written as `facts` writes them, and save. Only for the verbs."""
-        self.set_facts(facts)
-        for name, value in facts.items():
+    def apply_words(self, words: dict[str, Any]) -> None:
+        """Set fields, lists too, from values as `read_words` writes them, and save. Only for the verbs."""
+        self.set_words(words)
+        for name, value in words.items():
             field: Any = self._meta.get_field(name)
             if field.many_to_many:
-                getattr(self, name).set(field.related_model.objects.filter(slug__in=value))
+                rows = field.related_model.objects
+                getattr(self, name).set(rows.filter(**{f"{field.related_model.public_key}__in": value}))
         self.version += 1
         self.save()
 

@@ -153,6 +153,7 @@ class Commitment(Publishable, Pointers):
     Kind = CommitmentKind
     Precision = DatePrecision
     Confidence = Confidence
+    public_key = "reference"
 
     reference = models.CharField(
         max_length=40,

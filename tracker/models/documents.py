@@ -32,6 +32,7 @@ class Document(Publishable):
     """One public page: a report, an Act, a statement, a news story."""
 
     Kind = DocumentKind
+    public_key = "identifier"
 
     identifier = models.SlugField(max_length=120, unique=True, help_text="Its permanent address here. Never reused.")
     url = models.URLField("address", max_length=1000, unique=True, help_text="One document for each address.")

@@ -94,7 +94,7 @@ class Department(Publishable):
 class SupportService(Publishable):
     """A national service on the page "Help and support"."""
 
-    fact_names = {"used_for": "for"}
+    public_key = "name"
 
     name = models.CharField(max_length=200, unique=True)
     is_emergency = models.BooleanField("for emergencies or the police", default=False)

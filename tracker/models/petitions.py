@@ -32,6 +32,7 @@ class Petition(Publishable):
 
     State = PetitionState
     Outcome = PetitionOutcome
+    public_key = "number"
 
     number = models.PositiveIntegerField(unique=True)
     document = models.ForeignKey(Document, models.PROTECT, related_name="petitions")

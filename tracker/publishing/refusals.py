@@ -26,10 +26,10 @@ from tracker.models import (
 from tracker.models.base import Publishable, Record
 from tracker.publishing.judgements import find_judgement
 from tracker.publishing.rewording import refuse_revision
+from tracker.publishing.rules import OWN_RULES, refuse_future, refuse_unknown_outlet_among, refuse_unknown_outlets
 from tracker.statuses import (
     MINIMUM_REASON_LENGTH,
     Citation,
-    Origin,
     Refusal,
     explain_refusals,
 )
@@ -55,10 +55,10 @@ def find_refusals(record: Publishable, *, citations: tuple[Citation, ...] | None
     if isinstance(record, StatusUpdate):
         judgement = find_judgement(record, citations=citations)
         refusals += explain_refusals(judgement, today=timezone.localdate())
-        refusals += _refuse_unknown_outlets(judgement.citations)
-    else:
-        refusals += _refuse_unknown_outlets(record.find_cited_documents() if record.pk else [])
-    for model, rules in _RULES.items():
+        refusals += refuse_unknown_outlet_among(judgement.citations)
+    elif record.pk:
+        refusals += refuse_unknown_outlets(record)
+    for model, rules in (*_RULES.items(), *OWN_RULES.items()):
         if isinstance(record, model):
             refusals += [refusal for rule in rules for refusal in rule(record)]
     return refusals
@@ -93,13 +93,6 @@ def _refuse_missing_commitment(commitment: Commitment) -> Iterator[Refusal]:
         yield Refusal(0, "commitment", f"{commitment.reference} was withdrawn.")
 
 
-def _refuse_unknown_outlets(documents: Any) -> Iterator[Refusal]:
-    for document in documents:
-        if document.origin == Origin.PARTISAN_OR_UNKNOWN:
-            sentence = f"“{document.title}” comes from a partisan or unknown outlet, and none is cited here."
-            yield Refusal(0, "document", sentence)
-
-
 def _refuse_short_reason(record: Any) -> Iterator[Refusal]:
     if len(record.reason.strip()) < MINIMUM_REASON_LENGTH:
         yield Refusal(1, "reason", f"Give the public a reason of at least {MINIMUM_REASON_LENGTH} characters.")
@@ -114,17 +107,6 @@ def _refuse_wrong_correction(update: StatusUpdate) -> Iterator[Refusal]:
     elif corrected.basis != update.basis:
         sentence = "A claim corrects only a claim, and an assessment only an assessment: each stands beside the other."
         yield Refusal(0, "corrects", sentence)
-
-
-def _refuse_future(field: str) -> Callable[[Any], Iterator[Refusal]]:
-    """Return the rule that a day on which something was done or said is not still to come."""
-
-    def refuse(record: Any) -> Iterator[Refusal]:
-        day, today = getattr(record, field), timezone.localdate()
-        if day is not None and day > today:
-            yield Refusal(5, field, f"Today is {today.isoformat()}: this day is still to come.")
-
-    return refuse
 
 
 def _refuse_undocumented(record: Any) -> Iterator[Refusal]:
@@ -187,11 +169,11 @@ def _refuse_draft(field: str, row: Publishable | None) -> Iterator[Refusal]:
 # What is asked of each kind of row besides the rules of a status.
 _RULES: dict[Any, tuple[Callable[[Any], Iterator[Refusal]], ...]] = {
     StatusUpdate: (_refuse_wrong_correction,),
-    Response: (_refuse_future("on"),),
-    Funding: (_refuse_future("on"),),
-    Check: (_refuse_future("checked_on"),),
+    Response: (refuse_future("on"),),
+    Funding: (refuse_future("on"),),
+    Check: (refuse_future("checked_on"),),
     Milestone: (_refuse_early_milestone, _refuse_undocumented),
-    MilestoneUpdate: (_refuse_wrong_step, _refuse_future("as_of"), _refuse_future("met_on"), _refuse_undocumented),
+    MilestoneUpdate: (_refuse_wrong_step, refuse_future("as_of"), refuse_future("met_on"), _refuse_undocumented),
     Withdrawal: (_refuse_short_reason,),
     Revision: (_refuse_short_reason, refuse_revision),
     Commitment: (_refuse_commitment_on_drafts,),

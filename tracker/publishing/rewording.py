@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from tracker.models import Commitment, Department, Document, Evidence, Revision, StatusUpdate
 from tracker.publishing.judgements import find_judgement
+from tracker.publishing.rules import OWN_RULES, refuse_unknown_outlets
 from tracker.statuses import Origin, Refusal, explain_refusals
 
 
@@ -29,7 +30,7 @@ def refuse_revision(revision: Revision) -> Iterator[Refusal]:
     target: Any = revision.target
     reworded = type(target)._base_manager.get(pk=target.pk)
     try:
-        reworded.set_facts(_read_after(revision))
+        reworded.set_words(_read_after(revision))
         reworded.clean_fields(exclude={field.name for field in reworded._meta.fields} - revision.changes.keys())
         reworded.validate_unique()
         reworded.validate_constraints()
@@ -37,6 +38,9 @@ def refuse_revision(revision: Revision) -> Iterator[Refusal]:
         for sentence in error.messages:
             yield Refusal(0, "changes", sentence)
         return
+    for rule in (refuse_unknown_outlets, *OWN_RULES.get(type(reworded), ())):
+        for refusal in rule(reworded):
+            yield Refusal(refusal.rule, "changes", refusal.sentence)
     if isinstance(reworded, Document):
         yield from _refuse_unknown_outlet(reworded)
     if isinstance(reworded, Commitment):
@@ -48,7 +52,7 @@ def reword(revision: Revision) -> Any:
     """Give the target its new words and return it."""
     target: Any = revision.target
     target._change_reason = "new words published"
-    target.apply_facts(_read_after(revision))
+    target.apply_words(_read_after(revision))
     for update in _find_resting_on(target):
         strength = find_judgement(update).strength
         StatusUpdate._base_manager.filter(pk=update.pk).update(strength=strength)  # a cache, not history
@@ -61,12 +65,8 @@ def _read_after(revision: Revision) -> dict[str, Any]:
 
 def _find_stale_fields(revision: Revision) -> list[str]:
     target: Any = revision.target
-    present = target.facts()
-    return [
-        name
-        for name, change in revision.changes.items()
-        if (present.get(target.fact_names.get(name, name)) or "") != (change["before"] or "")
-    ]
+    present = target.read_words(revision.changes)
+    return [name for name, change in revision.changes.items() if (present[name] or "") != (change["before"] or "")]
 
 
 def _refuse_unknown_outlet(document: Document) -> Iterator[Refusal]:

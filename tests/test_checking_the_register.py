@@ -21,7 +21,7 @@ from tests.examples import (
     make_document,
     publish_as_approver,
 )
-from tracker.models import Commitment, LogEntry, Petition, Programme, SupportService, Topic
+from tracker.models import Commitment, LogEntry, Petition, Programme, Revision, SupportService, Topic
 from tracker.publishing import publish_batch
 
 
@@ -142,7 +142,7 @@ def test_a_redacted_entry_of_the_log_breaks_nothing(register):
 
 
 def test_a_helpline_is_a_notice_until_its_number_is_confirmed(empty_register):
-    publish_as_approver(
+    service = publish_as_approver(
         SupportService.objects.create(name="Childline", used_for="Children", phone="0800 1111", confirmed_on=None)
     )
     SupportService.objects.create(name="A draft", used_for="Children", phone="0800 1112", confirmed_on=None)
@@ -152,7 +152,10 @@ def test_a_helpline_is_a_notice_until_its_number_is_confirmed(empty_register):
         "The register is sound: 11 kinds of invariant hold.\n"
     )
 
-    run("UPDATE tracker_supportservice SET confirmed_on = '2026-11-21' WHERE name = 'Childline'")
+    changes = {"confirmed_on": {"before": None, "after": "2026-11-21"}}
+    publish_as_approver(
+        Revision.objects.create(target=service, changes=changes, reason="The number was read on its page.")
+    )
     assert check() == "The register is sound: 11 kinds of invariant hold.\n"
 
 

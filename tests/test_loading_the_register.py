@@ -232,7 +232,12 @@ def test_what_is_published_of_everything_else_is_what_its_file_says(loaded_regis
         for facts, row in zip(tell(Programme), Programme.objects.order_by("pk"), strict=True)
     ] == programmes
     assert tell(Petition) == [sort_lists(row, "commitments") for row in read_shipped("petitions.json")]
-    assert tell(SupportService) == [{key: row[key] for key in ("name", "for", "phone", "url")} for row in services]
+    assert tell(SupportService) == [
+        {key: row[key] for key in ("name", "for", "phone", "url")}
+        | {"is_emergency": "when" in row, "position": position}
+        | {"confirmed_on": helplines["made_on"] if row["seen"] else None}
+        for position, row in enumerate(services)
+    ]
     assert list(SupportService.objects.order_by("position").values_list("name", "is_emergency", "confirmed_on")) == [
         (row["name"], "when" in row, D(helplines["made_on"]) if row["seen"] else None) for row in services
     ]

@@ -1,12 +1,31 @@
 """Public words change by a revision: with a reason, after review, and with the earlier words kept in the log."""
 
+import importlib
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.test import Client
 
-from tests.desk import Desk, address_of, make_staff, read_errors, read_form, read_messages, read_text, review_address
-from tests.examples import draft_update, make_commitment, make_department, make_document, publish_as_approver
+from tests.desk import (
+    Desk,
+    address_of,
+    history_of,
+    make_staff,
+    read_errors,
+    read_form,
+    read_messages,
+    read_text,
+    review_address,
+)
+from tests.examples import (
+    draft_commitment,
+    draft_update,
+    make_commitment,
+    make_department,
+    make_document,
+    publish_as_approver,
+)
 from tracker.auditing import find_broken_invariants
 from tracker.models import (
     Commitment,
@@ -23,6 +42,7 @@ from tracker.models import (
 
 pytestmark = pytest.mark.usefixtures("empty_register")
 
+MIGRATION = importlib.import_module("tracker.migrations.0004_desk")
 WHY = "The old words said less than the promise itself."
 
 
@@ -141,6 +161,75 @@ def test_what_the_log_does_not_state_is_kept_at_once(manager):
     programme.refresh_from_db()
     assert (programme.expected_commitments, programme.history.first().history_user.username) == (2, "maria")
     assert Revision.objects.count() == 0
+
+
+def test_the_place_the_urgency_and_the_confirmation_of_a_service_are_reviewed_and_logged(manager, reviewer):
+    service = publish_as_approver(SupportService.objects.create(name="Help", phone="1", used_for="All"))
+    reword(manager, service, is_emergency="on", position="2", confirmed_on="2024-05-01")
+    service.refresh_from_db()
+    assert (service.is_emergency, service.position, service.confirmed_on) == (False, 0, None)
+    assert "Confirmed" not in read_text(Client().get("/help/"))
+    reviewer.decide(the_revision(), "_publish")
+    stated = LogEntry.objects.filter(kind="support-service").latest("sequence").content
+    assert stated == {
+        "name": "Help",
+        "for": "All",
+        "phone": "1",
+        "url": "",
+        "is_emergency": True,
+        "position": 2,
+        "confirmed_on": "2024-05-01",
+    }
+    assert list(find_broken_invariants()) == []
+
+
+def test_a_number_is_not_confirmed_tomorrow(manager):
+    service = publish_as_approver(SupportService.objects.create(name="Help", phone="1", used_for="All"))
+    answer = reword(manager, service, confirmed_on="2999-01-01")
+    assert read_messages(answer)[0].endswith(": this day is still to come.")
+    fields = {"name": "Other", "phone": "1", "used_for": "All", "position": "0", "confirmed_on": "2999-01-01"}
+    errors = read_errors(manager.add("supportservice", fields, press="_submit"))
+    assert [(name, text.partition(": ")[2]) for name, (text,) in errors.items()] == [
+        ("confirmed_on", "this day is still to come.")
+    ]
+
+
+def test_a_service_that_was_logged_in_short_stays_what_the_log_says_until_its_first_new_words(manager, reviewer):
+    service = publish_as_approver(
+        SupportService.objects.create(name="Help", phone="1", used_for="All", position=3, is_stated_in_full=False)
+    )
+    assert LogEntry.objects.latest("sequence").content == {"name": "Help", "for": "All", "phone": "1", "url": ""}
+    # As the migration finds it in a register of an earlier version.
+    SupportService.objects.update(is_stated_in_full=True)
+    assert list(find_broken_invariants()) == ["help/Help (support-service) is not what the log says was published."]
+    MIGRATION.know_what_was_logged_in_short(apps, None)
+    assert list(find_broken_invariants()) == []
+    reword(manager, service, confirmed_on="2024-05-01")
+    assert the_revision().changes == {"confirmed_on": {"before": None, "after": "2024-05-01"}}
+    reviewer.decide(the_revision(), "_publish")
+    stated = LogEntry.objects.filter(kind="support-service").latest("sequence").content
+    assert (stated["position"], stated["confirmed_on"]) == (3, "2024-05-01")
+    assert list(find_broken_invariants()) == []
+
+
+def test_the_history_that_staff_read_tells_of_lists(editor, reviewer):
+    topics = [publish_as_approver(Topic.objects.create(slug=name, name=name.title())) for name in ("data", "care")]
+    draft = draft_commitment("REV-2")
+    editor.change(draft, {"topics": [topics[0].pk]})
+    editor.change(draft, {"topics": [topic.pk for topic in topics], "title": "Do both"})
+    told = read_text(reviewer.get(history_of(draft)))
+    assert "Topics [Data] → [Care, Data]" in told
+
+
+def test_earlier_states_show_no_change_of_lists_that_was_none(editor, reviewer):
+    topic = publish_as_approver(Topic.objects.create(slug="data", name="Data"))
+    draft = draft_commitment("REV-2")
+    draft.topics.add(topic)
+    # As the migration finds it: the history has not kept the lists.
+    apps.get_model("tracker", "HistoricalCommitment_topics").objects.all().delete()
+    MIGRATION.fill_lists_of_earlier_states(apps, None)
+    editor.change(draft, {"title": "Do both"})
+    assert "Topics" not in read_text(reviewer.get(history_of(draft)))
 
 
 def test_topics_and_supporting_bodies_are_reworded_as_lists(commitment, editor, reviewer):

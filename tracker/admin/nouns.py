@@ -277,8 +277,7 @@ class SupportServiceAdmin(NounAdmin):
     """Staff confirm the numbers on the organisations' own pages; the day on which they did is shown to readers."""
 
     fields = ("name", "is_emergency", "used_for", "phone", "url", "position", "confirmed_on")
-    rewordable = ("used_for", "phone", "url")
-    kept_at_once = ("is_emergency", "position", "confirmed_on")
+    rewordable = fields[1:]
     list_display = ("name", "phone", "used_for", "confirmed_on", "stands")
     list_filter = (StateFilter,)
     search_fields = ("name", "phone")

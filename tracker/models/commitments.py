@@ -208,6 +208,8 @@ class Commitment(Publishable, Pointers):
     editor_note = models.TextField(blank=True, help_text="A caution to the public about this entry.")
 
     withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
+    _history_m2m_fields = ("supporting", "topics")  # for the history that staff read
+
     objects = CommitmentQuerySet.as_manager()
 
     class Meta:

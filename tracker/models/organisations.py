@@ -107,6 +107,10 @@ class SupportService(Publishable):
         blank=True,
         help_text="The day on which the number was read on the organisation's own page. Shown on the page.",
     )
+    # Not of a service that became public when the log did not state these yet, until its first new words.
+    is_stated_in_full = models.BooleanField(
+        "whether the log states its place, its urgency and its confirmation", default=True, editable=False
+    )
 
     class Meta:
         ordering = ["position", "name"]
@@ -118,5 +122,15 @@ class SupportService(Publishable):
     def subject(self) -> str:
         return f"help/{self.name}"
 
+    def get_absolute_url(self) -> str:
+        return reverse("tracker:help")
+
+    def apply_words(self, words: dict[str, Any]) -> None:
+        self.is_stated_in_full = True
+        super().apply_words(words)
+
     def facts(self) -> dict[str, Any]:
-        return {"name": self.name, "for": self.used_for, "phone": self.phone, "url": self.url}
+        facts = {"name": self.name, "for": self.used_for, "phone": self.phone, "url": self.url}
+        if not self.is_stated_in_full:
+            return facts
+        return facts | self.read_words(("is_emergency", "position", "confirmed_on"))

@@ -65,6 +65,8 @@ class Petition(Publishable):
         Commitment, related_name="petitions", blank=True, help_text="What was promised in the answer to it."
     )
 
+    _history_m2m_fields = ("commitments",)  # for the history that staff read
+
     class Meta:
         ordering = ["number"]
         constraints = [

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from tracker.models import Petition
+from tracker.models import Petition, SupportService
 from tracker.models.base import Publishable
 from tracker.statuses import Origin, Refusal
 
@@ -62,4 +62,5 @@ OWN_RULES: dict[Any, tuple[Rule, ...]] = {
         refuse_future("response_on"),
         refuse_future("debated_on"),
     ),
+    SupportService: (refuse_future("confirmed_on"),),
 }

@@ -19,6 +19,7 @@ from tracker.models import (
     LogEntry,
     Milestone,
     MilestoneUpdate,
+    Programme,
     Revision,
     StatusUpdate,
     User,
@@ -72,7 +73,20 @@ def publish(record: Publishable, *, by: User, version: int | None = None) -> Log
         _write_documents(record, log, by=by)
         entry = _write(record, log, by=by)
         _move_what_is_touched([record], log)
+        if isinstance(record, Commitment):
+            _make_room(record)
     return entry
+
+
+def _make_room(commitment: Commitment) -> None:
+    """Let a programme hold as many commitments as it was just shown to have. A load of files brings its own number."""
+    programme = Programme.objects.select_for_update(of=("self",)).get(pk=commitment.programme_id)
+    held = programme.commitments.ever_published().count()
+    if held > programme.expected_commitments:
+        programme.expected_commitments = held
+        programme.version += 1
+        programme._change_reason = f"{commitment.reference} published"
+        programme.save()
 
 
 def _lock(record: Publishable) -> None:

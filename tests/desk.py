@@ -84,9 +84,9 @@ class Desk:
         shown = {"version": version[1]} if version else {"version": str(row.version)}
         return self.post(review_address(row), shown | fields | {press: "1"}, follow=True)
 
-    def act(self, name: str, action: str, *rows: Model) -> Any:
-        """Choose rows of a list and an action for them."""
-        data = {"action": action, "_selected_action": [row.pk for row in rows]}
+    def act(self, name: str, action: str, *rows: Model, **fields: Any) -> Any:
+        """Choose rows of a list and an action for them, and fill in what it asks."""
+        data = {"action": action, "_selected_action": [row.pk for row in rows]} | fields
         return self.post(f"/admin/tracker/{name}/", data, follow=True)
 
 

@@ -138,7 +138,7 @@ class World:
             "milestoneupdate": lambda: draft_step(self.milestone, "2024-05-01", met_on="2024-05-01"),
             "milestoneupdatedocument": lambda: draft_step(self.milestone, "2024-05-01", met_on="2024-05-01"),
             "funding": lambda: draft_funding(self.commitment),
-            "check": lambda: Check.objects.create(checked_on=D("2024-05-01"), **about),
+            "check": lambda: Check.objects.create(checked_on=D("2024-05-01"), note="Hansard", **about),
             "withdrawal": lambda: Withdrawal.objects.create(reason=REASON, **about),
             "relation": lambda: draft_relation(self.commitment, self.other),
             "commitment": lambda: draft_commitment("REV-3", department=self.department),
@@ -486,6 +486,7 @@ def test_whoever_is_limited_to_a_department_only_sees_what_others_lead(role):
 
 # --- Ways around ------------------------------------------------------------------------------------
 
+LOOKED = {"_checked": "1", "note": "Hansard"}
 NOT_YOURS = ["Choose one that your departments lead: what others lead, you can read and not change."]
 
 
@@ -530,7 +531,7 @@ def test_the_words_of_a_commitment_cannot_give_it_away(limited):
 
 def test_checking_many_at_once_leaves_alone_what_others_lead(limited):
     world = World("home-office")
-    answer = limited.act("commitment", "record_check", world.commitment, world.other)
+    answer = limited.act("commitment", "record_check", world.commitment, world.other, **LOOKED)
     assert read_messages(answer) == [
         "REV-1: recorded, and awaits review.",
         "REV-2: left alone, because it belongs to another department.",

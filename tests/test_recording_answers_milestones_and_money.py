@@ -1,6 +1,7 @@
 """Answers, milestones, money and checks are recorded like a status: dated, with a document, reviewed, never changed."""
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
@@ -105,7 +106,7 @@ def test_money_is_recorded_reviewed_and_published(commitment, editor, reviewer):
     [
         ("response", {"answer": "accepted", "by": "UK Government", "on": TOMORROW}, "on"),
         ("funding", {"stage": "spent", "amount_gbp": "1", "on": TOMORROW}, "on"),
-        ("check", {"checked_on": TOMORROW}, "checked_on"),
+        ("check", {"checked_on": TOMORROW, "note": "Hansard"}, "checked_on"),
     ],
 )
 def test_what_is_still_to_come_is_not_recorded_as_done(commitment, editor, name, fields, field):
@@ -220,11 +221,15 @@ def test_the_page_of_a_commitment_offers_what_may_be_recorded_of_it(commitment, 
 # --- Checks -----------------------------------------------------------------------------------------
 
 
+LOOKED = {"_checked": "1", "note": "Hansard, and the ministry's own pages."}
+
+
 def test_checking_many_commitments_at_once_records_each(commitment, editor, reviewer):
     others = [make_commitment("REV-2"), make_commitment("REV-3")]
-    answer = editor.act("commitment", "record_check", commitment, *others)
+    answer = editor.act("commitment", "record_check", commitment, *others, **LOOKED)
     assert read_messages(answer) == [f"REV-{number}: recorded, and awaits review." for number in (1, 2, 3)]
-    again = editor.act("commitment", "record_check", commitment)
+    assert [check.note for check in Check.objects.all()] == [LOOKED["note"]] * 3
+    again = editor.act("commitment", "record_check", commitment, **LOOKED)
     assert read_messages(again) == ["REV-1: left alone, because a check of today is recorded already."]
     today = Check.objects.first().checked_on
     answer = reviewer.act("check", "publish_those_without_warnings", *Check.objects.order_by("pk"))
@@ -232,6 +237,51 @@ def test_checking_many_commitments_at_once_records_each(commitment, editor, revi
         f"REV-{number}: checked on {today}, nothing new: published." for number in (1, 2, 3)
     ]
     assert set(Commitment.objects.values_list("checked_on", flat=True)) == {today}
+
+
+def test_checking_many_at_once_first_asks_where_one_looked(commitment, editor):
+    others = [make_commitment("REV-2"), make_commitment("REV-3")]
+    asked = editor.act("commitment", "record_check", commitment, *others)
+    page = read_text(asked)
+    assert "Where you looked: Read by the public, beside the day." in page
+    assert "3 commitments REV-1 Do what REV-1 says REV-2 Do what REV-2 says REV-3 Do what REV-3 says" in page
+    fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', asked.content.decode()))
+    chosen = re.findall(r'name="_selected_action" value="(\d+)"', asked.content.decode())
+    assert [int(key) for key in chosen] == [commitment.pk, *(other.pk for other in others)]
+    for note in ("", "   "):
+        sent = fields | {"_selected_action": chosen, "note": note}
+        again = editor.post("/admin/tracker/commitment/", sent)
+        assert "Say where you looked: readers see it beside the day." in read_text(again)
+    assert Check.objects.count() == 0
+    editor.post("/admin/tracker/commitment/", fields | {"_selected_action": chosen, "note": "Hansard"})
+    assert [check.note for check in Check.objects.all()] == ["Hansard"] * 3
+
+
+def test_checking_all_of_a_list_that_goes_on_is_asked_and_recorded_as_a_whole(commitment, editor):
+    make_commitment("REV-2")
+    whole = {"select_across": "1"}
+    asked = editor.act("commitment", "record_check", commitment, **whole)
+    assert 'name="select_across" value="1"' in asked.content.decode()
+    assert "2 commitments REV-1" in read_text(asked)
+    editor.act("commitment", "record_check", commitment, **whole, **LOOKED)
+    assert [check.commitment.reference for check in Check.objects.order_by("pk")] == ["REV-1", "REV-2"]
+
+
+def test_a_check_says_where_one_looked(commitment, editor, reviewer):
+    fields = {"commitment": commitment.pk, "checked_on": "2024-09-01"}
+    assert read_errors(editor.add("check", fields, press="_submit")) == {
+        "note": ["Say where you looked: readers see it beside the day."]
+    }
+    editor.add("check", fields)
+    draft = Check.objects.get()
+    assert draft.review_state == "draft"
+    editor.change(draft, {"note": "Hansard, and the ministry's own pages."}, press="_submit")
+    reviewer.decide(draft, "_publish")
+    assert "Last checked 1 September 2024 . We looked at: Hansard, and the ministry's own pages." in read_public(
+        commitment
+    )
+    publish_as_approver(draft_update(commitment, "2024-09-02", author=None))
+    assert "Last checked 2 September 2024 . The day of our latest judgement" in read_public(commitment)
 
 
 def test_a_check_is_freshness_and_no_change_of_status(commitment, editor, reviewer):

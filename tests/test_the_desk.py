@@ -204,7 +204,7 @@ def make_drafts(number: int) -> list[Any]:
         draft_milestone(commitment, title=f"Second report {number}"),
         draft_step(milestone, "2024-05-01", met_on="2024-05-01"),
         draft_funding(commitment, document=document),
-        Check.objects.create(commitment=commitment, checked_on=D("2024-05-01"), **author),
+        Check.objects.create(commitment=commitment, checked_on=D("2024-05-01"), note="Hansard", **author),
         Revision.objects.create(target=commitment, changes=words, reason=REASON, **author),
         Withdrawal.objects.create(commitment=commitment, reason=REASON, **author),
         draft_commitment(f"NEW-{number}", number=number + 200),
@@ -377,7 +377,7 @@ def walk(edith: Desk, rita: Desk, maria: Desk, commitment: Commitment, document:
     rita.decide(StatusUpdate.objects.get(), "_publish")
     maria.change(commitment, {"title": "Other words", "reason_for_change": REASON})
     rita.decide(Revision.objects.get(), "_publish")
-    edith.act("commitment", "record_check", commitment)
+    edith.act("commitment", "record_check", commitment, _checked="1", note="Hansard")
     rita.act("check", "publish_those_without_warnings", Check.objects.get())
     money = {"commitment": commitment.pk, "stage": "spent", "amount_gbp": "5", "on": "2026-11-01"}
     maria.add("funding", money | {"document": document.pk}, press="_submit")

@@ -11,7 +11,7 @@ from django.utils.text import slugify
 
 from tracker.models import Document, Evidence, Revision, StatusUpdate, User, name_person
 from tracker.publishing import find_refusals
-from tracker.publishing.refusals import NO_DOCUMENT
+from tracker.publishing.refusals import NO_DOCUMENT, NO_PLACE
 from tracker.querysets import tidy_address
 from tracker.statuses import MINIMUM_REASON_LENGTH, Origin, Refusal, Strength
 
@@ -127,6 +127,17 @@ class StatusUpdateForm(DraftForm):
             key = str(self.data.get("commitment", "") if self.is_bound else commitment)
             published = StatusUpdate.objects.published().select_related("commitment")
             corrects.queryset = published.filter(commitment=key) if _is_count(key) else published.none()
+
+
+class WhereLookedForm(forms.Form):
+    """Where somebody looked for news of several commitments at once."""
+
+    note = forms.CharField(
+        label="Where you looked",
+        widget=forms.Textarea(attrs={"rows": 3, "cols": 60}),
+        help_text="Read by the public, beside the day. It is recorded for each of these commitments.",
+        error_messages={"required": NO_PLACE},
+    )
 
 
 class RevisionForm(DraftForm):

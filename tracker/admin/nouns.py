@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html_join
@@ -14,7 +16,7 @@ from django.utils.html import format_html_join
 from tracker.admin.base import DraftAdmin
 from tracker.admin.filters import DeskFilter, StateFilter, TimelinessFilter
 from tracker.admin.reach import is_choosing_for_record, is_within_reach, keep_within_reach
-from tracker.forms import RevisionForm
+from tracker.forms import RevisionForm, WhereLookedForm
 from tracker.models import (
     Check,
     Commitment,
@@ -40,6 +42,9 @@ RECORDABLE = {
     "check": "Checked today, nothing new",
     "withdrawal": "It was entered by mistake",
 }
+
+
+LISTED = 50  # commitments named before a check of many is recorded
 
 
 class NounAdmin(DraftAdmin):
@@ -186,12 +191,30 @@ class CommitmentAdmin(NounAdmin):
         ]
 
     @admin.action(description="Checked today, nothing new", permissions=["change"])
-    def record_check(self, request: HttpRequest, queryset: QuerySet) -> None:
+    def record_check(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        """Ask once where one looked, then record it for each."""
+        form = WhereLookedForm(request.POST if "_checked" in request.POST else None)
+        if not form.is_valid():
+            return self._ask_where(request, queryset, form)
         for commitment in queryset:
-            outcome, level = self._check_one(request, commitment)
+            outcome, level = self._check_one(request, commitment, form.cleaned_data["note"])
             self.message_user(request, f"{commitment.reference}: {outcome}", level)
+        return None
 
-    def _check_one(self, request: HttpRequest, commitment: Commitment) -> tuple[str, int]:
+    def _ask_where(self, request: HttpRequest, queryset: QuerySet, form: WhereLookedForm) -> HttpResponse:
+        count = queryset.count()
+        context = self.admin_site.each_context(request) | {
+            "title": "Checked today, nothing new",
+            "form": form,
+            "commitments": queryset[:LISTED],
+            "count": count,
+            "more": max(0, count - LISTED),
+            "chosen": request.POST.getlist(ACTION_CHECKBOX_NAME),
+            "select_across": request.POST.get("select_across", "0"),
+        }
+        return TemplateResponse(request, "admin/tracker/where_looked.html", context)
+
+    def _check_one(self, request: HttpRequest, commitment: Commitment, note: str) -> tuple[str, int]:
         user: Any = request.user
         today = timezone.localdate()
         if not commitment.is_published or commitment.withdrawn_at:
@@ -200,7 +223,7 @@ class CommitmentAdmin(NounAdmin):
             return "left alone, because it belongs to another department.", messages.WARNING
         if commitment.checks.filter(checked_on=today).exists():
             return "left alone, because a check of today is recorded already.", messages.WARNING
-        check = Check.objects.create(commitment=commitment, checked_on=today, author=user)
+        check = Check.objects.create(commitment=commitment, checked_on=today, note=note, author=user)
         submit(check, by=user)
         return "recorded, and awaits review.", messages.SUCCESS
 

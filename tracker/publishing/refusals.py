@@ -98,6 +98,14 @@ def _refuse_short_reason(record: Any) -> Iterator[Refusal]:
         yield Refusal(1, "reason", f"Give the public a reason of at least {MINIMUM_REASON_LENGTH} characters.")
 
 
+def _refuse_no_place(check: Check) -> Iterator[Refusal]:
+    if not check.note.strip():
+        yield Refusal(1, "note", NO_PLACE)
+
+
+NO_PLACE = "Say where you looked: readers see it beside the day."
+
+
 def _refuse_wrong_correction(update: StatusUpdate) -> Iterator[Refusal]:
     corrected = update.corrects
     if corrected is None:
@@ -171,7 +179,7 @@ _RULES: dict[Any, tuple[Callable[[Any], Iterator[Refusal]], ...]] = {
     StatusUpdate: (_refuse_wrong_correction,),
     Response: (refuse_future("on"),),
     Funding: (refuse_future("on"),),
-    Check: (refuse_future("checked_on"),),
+    Check: (refuse_future("checked_on"), _refuse_no_place),
     Milestone: (_refuse_early_milestone, _refuse_undocumented),
     MilestoneUpdate: (_refuse_wrong_step, refuse_future("as_of"), refuse_future("met_on"), _refuse_undocumented),
     Withdrawal: (_refuse_short_reason,),

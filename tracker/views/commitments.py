@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, render
 
 from tracker.models import (
     REVERSE_RELATION_LABELS,
+    Check,
     Commitment,
     Document,
     Milestone,
@@ -74,6 +75,7 @@ def commitment_detail(request: Any, reference: str) -> HttpResponse:
         "sentence": describe_status(current, commitment.status_since, len(current.evidence.all()) if current else 0),
         "history": describe_history(updates, moment.day),
         "steps": list_steps(commitment, current.status if current else "", moment.day),
+        "last_check": find_last_check(commitment, moment),
         "related": related,
         "replacements": related.get(REPLACED_BY, []),
         "citation": add_moment(commitment.get_absolute_url(), moment.fixed),
@@ -102,6 +104,13 @@ def show_withdrawn(request: HttpRequest, commitment: Commitment) -> HttpResponse
 def find_update(updates: list[StatusUpdate], pk: int | None) -> StatusUpdate | None:
     """Find the update that a pointer names among those read already, with its evidence."""
     return next((update for update in updates if update.pk == pk), None)
+
+
+def find_last_check(commitment: Commitment, moment: Moment) -> Check | None:
+    """Return the check by which the commitment was last looked at, if it was by one."""
+    if commitment.checked_on is None:
+        return None
+    return commitment.checks.ever_published().filter(known_at(moment), checked_on=commitment.checked_on).first()
 
 
 def describe_history(updates: list[StatusUpdate], day: dt.date) -> list[Entry]:

@@ -358,6 +358,13 @@ def test_a_preview_is_for_staff_alone_and_is_kept_nowhere(commitment, editor):
     assert Client().get(address).status_code == 302
 
 
+def test_the_review_page_says_since_when_it_would_be_true(commitment, editor, reviewer):
+    cite(editor, commitment, NEW_PAGE, press="_submit")
+    page = read_text(reviewer.get(review_address(the_draft())))
+    assert "Review: REV-1: In progress, true since 1 May 2024" in page
+    assert "as of" not in page
+
+
 def test_an_unfinished_draft_can_be_previewed(commitment, editor):
     editor.add("statusupdate", {"commitment": commitment.pk, "status": "delivered", "as_of": "2024-05-01"})
     answer = editor.get(preview_address(the_draft()))

@@ -8,12 +8,14 @@ from django.contrib import messages
 from django.contrib.admin.models import CHANGE, DELETION
 from django.contrib.admin.models import LogEntry as StaffLogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
+from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import resolve, reverse
 from django.utils.cache import add_never_cache_headers, patch_cache_control
+from django.utils.formats import date_format
 
 from tracker.admin.desk import KINDS, describe
 from tracker.admin.reach import find_commitment, is_within_reach
@@ -48,6 +50,8 @@ from tracker.statuses import MINIMUM_REASON_LENGTH, Basis, Strength
 GONE = "Somebody else has published or discarded this meanwhile. Nothing is left to decide."
 TAKEN_BACK = "Its author has taken it back to work on it. It returns to your queue when it is submitted again."
 
+NO_PREVIEW = "There is no such page to show: these words cannot be published. The rules below say why."
+
 Facts = list[tuple[str, Any]]
 
 
@@ -63,7 +67,7 @@ def review(request: HttpRequest, site: Any, kind: str, pk: int) -> HttpResponse:
         return _decide(request, record)
     documents = record.find_cited_documents()
     context = site.each_context(request) | {
-        "title": f"Review: {record}",
+        "title": f"Review: {_name(record)}",
         "record": record,
         "version": read_version(record),
         "commitment": find_commitment(record),
@@ -75,12 +79,20 @@ def review(request: HttpRequest, site: Any, kind: str, pk: int) -> HttpResponse:
         "after": describe_draft(record),
         "evidence": record.evidence.select_related("document") if isinstance(record, StatusUpdate) else [],
         "documents": [] if isinstance(record, StatusUpdate) else documents,
-        "preview_url": _find_preview_url(record),
+        "preview_url": reverse("admin:preview", args=[kind, record.pk]),
         "change_url": reverse(f"admin:tracker_{kind}_change", args=[record.pk]),
     }
     response = TemplateResponse(request, "admin/tracker/review.html", context)
     add_never_cache_headers(response)
     return response
+
+
+def _name(record: Any) -> str:
+    """Return a draft's name as the page says all else: with dates and fields in words."""
+    if isinstance(record, StatusUpdate):
+        since = date_format(record.as_of, "j F Y")
+        return f"{record.commitment.reference}: {record.get_status_display()}, true since {since}"
+    return str(record)
 
 
 def _say_gone(request: HttpRequest) -> HttpResponse:
@@ -163,25 +175,25 @@ def _read(record: Any, field: Any) -> Any:
     return getattr(record, field.name)
 
 
-def _find_preview_url(record: Any) -> str:
-    commitment = find_commitment(record)
-    is_shown = commitment is not None and not isinstance(record, Revision | Withdrawal)
-    return reverse("admin:preview", args=[record._meta.model_name, record.pk]) if is_shown else ""
+def _find_page(record: Any) -> str:
+    """Return the address of the public page on which a draft would be read."""
+    subject: Any = find_commitment(record) or (record.target if isinstance(record, Revision) else record)
+    return str(subject.get_absolute_url())
 
 
 def preview(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
-    """Show the public page of a commitment as it would be with a draft in it, to staff alone."""
+    """Show a public page as it would be with a draft in it, to staff alone."""
     record = find_draft(request, kind, pk)
-    if not _find_preview_url(record):
-        raise Http404
-    commitment: Any = find_commitment(record)
     # The page is drawn as if it had been asked for under its own address.
-    request.resolver_match = page = resolve(commitment.get_absolute_url())
+    request.resolver_match = page = resolve(_find_page(record))
     try:
         with as_if_published(record):
             response: HttpResponse = page.func(request, *page.args, **page.kwargs)
     except ObjectDoesNotExist:
         raise Http404 from None
+    except (ValidationError, IntegrityError):
+        messages.warning(request, NO_PREVIEW)
+        return HttpResponseRedirect(reverse("admin:review", args=[kind, pk]))
     add_never_cache_headers(response)
     patch_cache_control(response, private=True, no_store=True)
     return response

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.examples import draft_milestone, make_commitment, publish_as_approver
 from tests.reading import read_page, read_text
 from tests.seven import make_seven_commitments
 
@@ -79,6 +80,20 @@ def test_what_is_due_soon_stands_before_what_is_overdue(client):
         "Make reporting a duty Due soon due by 20 January 2027 ACT-1",
         "Open a helpline for children Overdue was due by 20 November 2026 REV-1",
     ]
+
+
+def test_what_is_due_soon_ends_with_a_link_to_the_rest(client):
+    for number in range(1, 9):
+        publish_as_approver(draft_milestone(make_commitment(f"REV-{number}"), f"2026-12-0{number}"))
+    assert len(read_entries(client, "due")) == 8
+    publish_as_approver(draft_milestone(make_commitment("REV-9"), "2026-12-09"))
+    entries = read_entries(client, "due")
+    assert entries[7:] == [
+        "Do what REV-8 says Due soon due by 8 December 2026 REV-8",
+        "All commitments that are due in 60 days",
+    ]
+    (rest,) = read_page(client, "/").links_named("All commitments that are due in 60 days")
+    assert read_page(client, rest).references == [f"REV-{number}" for number in range(1, 10)]
 
 
 def test_the_search_box_asks_the_list(client):

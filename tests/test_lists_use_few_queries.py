@@ -62,10 +62,10 @@ LITERALLY = {
     "/commitments/?q=do&status=in-progress&topic=everything&sort=-due_on": 7,
     "/commitments/?status=bogus": 4,
     "/departments/": 4,
-    "/departments/helper/": 6,
+    "/departments/helper/": 8,
     "/programmes/": 3,
     "/topics/": 3,
-    "/topics/everything/": 4,
+    "/topics/everything/": 5,
     "/documents/": 2,
     "/petitions/": 3,
 }

@@ -100,6 +100,7 @@ def draft_everything() -> None:
         document=make_document(),
         response_document=make_document(),
         response_department=find("REV-1").department,
+        response_summary=MARKER,
         state="open",
         outcome="partly-met",
         ask=MARKER,

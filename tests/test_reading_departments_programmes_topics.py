@@ -8,6 +8,7 @@ from django.test import Client
 from tests.examples import (
     draft_commitment,
     draft_document,
+    draft_milestone,
     draft_update,
     make_commitment,
     make_department,
@@ -99,6 +100,20 @@ def test_a_department_shows_all_it_answers_for(client):
     ]
     assert page.links_named("In progress") == ["/commitments/?department=home-office&status=in-progress"]
     assert "Petition 300239: Release the Home Office's Grooming Gang Review in full" in page.main
+
+
+@pytest.mark.usefixtures("empty_register", "on_21_november_2026")
+def test_a_department_says_how_many_of_what_it_leads_are_overdue(client):
+    helper = make_department("helper")
+    for number in (1, 2, 3):
+        commitment = make_commitment(f"REV-{number}")
+        commitment.supporting.add(helper)
+        if number < 3:
+            publish_as_approver(draft_milestone(commitment, "2026-11-20"))
+    page = read_page(client, "/departments/home-office/")
+    (link,) = page.links_named("2 of those it leads are overdue")
+    assert read_page(client, link).references == ["REV-1", "REV-2"]
+    assert "overdue" not in read_page(client, "/departments/helper/").main
 
 
 @pytest.mark.usefixtures("loaded_register")
@@ -223,11 +238,11 @@ def make_rows(rows: int) -> None:
     ("address", "queries"),
     [
         ("/departments/", 4),
-        ("/departments/home-office/", 7),
+        ("/departments/home-office/", 9),
         ("/programmes/", 3),
-        ("/programmes/the-review/", 4),
+        ("/programmes/the-review/", 5),
         ("/topics/", 3),
-        ("/topics/schools/", 4),
+        ("/topics/schools/", 5),
     ],
 )
 def test_a_page_costs_the_same_queries_however_many_rows(

@@ -157,7 +157,7 @@ def test_a_petition_tells_what_was_asked_answered_debated_and_done(client):
     assert read_fact(page, "Signatures") == "131,626; the day of the count is not known"
     assert read_fact(page, "Opened") == "5 March 2020"
     assert read_fact(page, "Debated").startswith("In the Commons on 3 February 2021: Grooming Gangs")
-    assert read_fact(page, "Outcome") == "Partly met"
+    assert read_text(page.find_all("p", css="lead")[0]) == "Outcome: partly met."
     assert page.references == ["PET20-01", "PET20-02", "PET20-03", "PET20-04"]
     assert "Whether the paper published on 15 December 2020 is the research in full is disputed." in page.main
 
@@ -205,10 +205,11 @@ def test_an_unknown_or_hostile_petition_is_not_found(client, hostile):
 
 @pytest.mark.usefixtures("empty_register")
 @pytest.mark.parametrize("rows", [1, 3])
-@pytest.mark.parametrize(("address", "queries"), [("/petitions/", 3), ("/petitions/1/", 4)])
+@pytest.mark.parametrize(("address", "queries"), [("/petitions/", 3), ("/petitions/1/", 5)])
 def test_petitions_cost_the_same_queries_however_many_rows(client, django_assert_num_queries, rows, address, queries):
     for number in range(1, rows + 1):
-        publish_as_approver(draft_petition(number, response_department=make_department()))
+        answer = {"response_summary": "Said no.", "response_document": make_document()}
+        publish_as_approver(draft_petition(number, response_department=make_department(), **answer))
         Petition.objects.get(number=1).commitments.add(make_commitment(f"REV-{number}"))
     with django_assert_num_queries(queries):
         response = client.get(address)

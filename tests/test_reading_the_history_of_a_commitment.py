@@ -158,6 +158,17 @@ def test_relations_read_from_both_sides_and_are_listed_once(client):
     )
 
 
+@pytest.mark.usefixtures("empty_register")
+def test_an_entry_says_when_it_was_published_and_has_no_colour_once_corrected(client):
+    commitment = make_commitment()
+    first = publish_update(commitment, "2024-03-01")
+    publish_update(commitment, "2024-04-01", status="delivered", corrects=first)
+    newest, corrected = read_commitment(client).find_all("li", css="timeline__entry")
+    assert [read_text(entry).count("Published 21 November 2026") for entry in (newest, corrected)] == [1, 1]
+    assert newest.get("class") == "timeline__entry status-delivered"
+    assert corrected.get("class") == "timeline__entry timeline__entry--corrected"
+
+
 # --- Drafts and cost ------------------------------------------------------------------------------
 
 

@@ -18,7 +18,6 @@ from tracker.models import (
     Document,
     Milestone,
     Relation,
-    Revision,
     StatusUpdate,
 )
 from tracker.moments import Moment, add_moment
@@ -26,7 +25,7 @@ from tracker.publishing import find_milestone_pointers
 from tracker.querysets import EarlierWords, known_at
 from tracker.statuses import Basis, is_backward
 from tracker.templatetags.register import Standing, describe_standing, describe_status
-from tracker.views.moments import at_moment, show_not_yet
+from tracker.views.moments import at_moment, list_revisions, show_not_yet
 
 REPLACED_BY = Relation.Kind.SUPERSEDED_BY.label
 
@@ -79,7 +78,7 @@ def commitment_detail(request: Any, reference: str) -> HttpResponse:
         "related": related,
         "replacements": related.get(REPLACED_BY, []),
         "citation": add_moment(commitment.get_absolute_url(), moment.fixed),
-        "revisions": Revision.objects.published().filter(known_at(moment)).about(commitment),
+        "revisions": list_revisions(commitment, moment),
         **list_links(commitment, moment, commitments.words),
     }
     return render(request, "tracker/commitment_detail.html", context)

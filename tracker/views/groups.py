@@ -14,7 +14,7 @@ from tracker.charts import build_chart
 from tracker.models import Commitment, Department, Petition, Programme, Topic
 from tracker.moments import Moment
 from tracker.querysets import CommitmentQuerySet
-from tracker.views.moments import at_moment, read_as_at, read_petitions, show_not_yet
+from tracker.views.moments import at_moment, list_revisions, read_as_at, read_petitions, show_not_yet
 
 KINDS = {
     Department.Kind.MINISTERIAL_DEPARTMENT: "Ministerial departments",
@@ -52,6 +52,7 @@ def department_detail(request: Any, slug: str) -> HttpResponse:
     if not read_as_at([department], request.moment):
         return show_not_yet(request, department)
     commitments = Commitment.objects.as_at(request.moment)
+    led = commitments.for_department([slug])
     supported = commitments.supported_by(slug)
     answered = read_petitions(Petition.objects.published().filter(response_department=department), request.moment)
     context = {
@@ -59,7 +60,9 @@ def department_detail(request: Any, slug: str) -> HttpResponse:
         "supported": supported.for_listing().in_order()[:ROWS_SHOWN],
         "supported_count": supported.count(),
         "petitions": [petition for petition in answered if petition.response_department_id],
-        **describe_standing(commitments.for_department([slug]), "department", slug),
+        "overdue_count": led.overdue(today=request.moment.day).count(),
+        "revisions": list_revisions(department, request.moment),
+        **describe_standing(led, "department", slug),
     }
     return render(request, "tracker/department_detail.html", context)
 
@@ -77,7 +80,11 @@ def programme_detail(request: Any, slug: str) -> HttpResponse:
     if not read_as_at([programme], request.moment):
         return show_not_yet(request, programme)
     commitments = Commitment.objects.as_at(request.moment).filter(programme=programme)
-    context = {"programme": programme, **describe_standing(commitments, "programme", slug)}
+    context = {
+        "programme": programme,
+        "revisions": list_revisions(programme, request.moment),
+        **describe_standing(commitments, "programme", slug),
+    }
     return render(request, "tracker/programme_detail.html", context)
 
 
@@ -94,11 +101,12 @@ def topic_detail(request: Any, slug: str) -> HttpResponse:
     if not read_as_at([topic], request.moment):
         return show_not_yet(request, topic)
     commitments = Commitment.objects.as_at(request.moment).for_topic([slug])
-    return render(
-        request,
-        "tracker/topic_detail.html",
-        {"topic": topic, **describe_standing(commitments, "topic", slug)},
-    )
+    context = {
+        "topic": topic,
+        "revisions": list_revisions(topic, request.moment),
+        **describe_standing(commitments, "topic", slug),
+    }
+    return render(request, "tracker/topic_detail.html", context)
 
 
 def count_supported(moment: Moment) -> dict[str, int]:

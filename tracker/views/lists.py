@@ -156,6 +156,7 @@ def home(request: Any) -> HttpResponse:
     moment = request.moment
     commitments = Commitment.objects.as_at(moment)
     rows = commitments.for_listing()
+    due_soon = list(rows.due_soon(today=moment.day)[: LATEST + 1])
     by_programme = commitments.count_by_group_and_status("programme")
     by_department = commitments.count_by_group_and_status("department")
     context = {
@@ -171,7 +172,8 @@ def home(request: Any) -> HttpResponse:
         ],
         "changes": rows.lately_changed()[:LATEST],
         "overdue": rows.overdue(today=moment.day)[:LATEST],
-        "due_soon": rows.due_soon(today=moment.day),
+        "due_soon": due_soon[:LATEST],
+        "more_due_soon": len(due_soon) > LATEST,
         "counts": commitments.count_weak_and_overdue(today=moment.day),
     }
     return render(request, "tracker/home.html", context)

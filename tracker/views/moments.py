@@ -14,8 +14,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from tracker.models import Document, LogEntry, Petition, Programme, unsay_later_words
+from tracker.models import Document, LogEntry, Petition, Programme, Revision, unsay_later_words
 from tracker.moments import ImpossibleMoment, Moment, read_moment
+from tracker.querysets import known_at
 
 View = Callable[..., Any]
 NOTABLE_SHOWN = 15
@@ -60,6 +61,11 @@ def read_petitions(rows: Iterable[Petition], moment: Moment) -> list[Petition]:
     for petition in petitions:
         petition.forget_after(moment.day)
     return petitions
+
+
+def list_revisions(thing: Any, moment: Moment) -> Any:
+    """Return the new wordings of something that had been published at a moment, newest first."""
+    return Revision.objects.published().filter(known_at(moment)).about(thing)
 
 
 def show_not_yet(request: HttpRequest, thing: Any) -> HttpResponse:

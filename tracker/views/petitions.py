@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 
 from tracker.charts import build_chart
 from tracker.models import Commitment, Petition
-from tracker.views.moments import at_moment, read_petitions, show_not_yet
+from tracker.views.moments import at_moment, list_revisions, read_petitions, show_not_yet
 
 ROWS_SHOWN = 100
 
@@ -34,6 +34,7 @@ def petition_detail(request: Any, number: int) -> HttpResponse:
     commitments = Commitment.objects.as_at(request.moment).filter(petitions=petition)
     context = {
         "petition": petition,
+        "revisions": list_revisions(petition, request.moment),
         "chart": build_chart(commitments.count_by_status()),
         "commitments": commitments.for_listing().in_order()[:ROWS_SHOWN],
     }

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -587,6 +588,18 @@ def test_a_manager_neither_changes_a_superuser_nor_makes_one():
     desk.post("/admin/tracker/user/add/", fields | {"username": "made", "usable_password": "false", "is_staff": "on"})
     made = get_user_model().objects.get(username="made")
     assert (made.is_staff, made.is_superuser) == (True, False)
+
+
+@pytest.mark.parametrize("role", ["nobody", *PERMISSIONS])
+def test_a_second_factor_is_taken_away_by_who_may_change_people(role):
+    lost = make_staff("lost")
+    Desk(lost)
+    address = f"/admin/tracker/user/{lost.pk}/second-factor/"
+    desk = Desk(None if role == "nobody" else make_staff("anna", role))
+    seen = desk.get(address).status_code == 200
+    desk.post(address, {})
+    taken = not Authenticator.objects.filter(user=lost).exists()
+    assert (seen, taken) == (role in TABLE["user", "change"], role in TABLE["user", "change"])
 
 
 def test_a_revision_is_changed_by_who_may_reword_its_target():

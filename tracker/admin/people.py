@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry as StaffLogEntry
 from django.contrib.auth.admin import UserAdmin
+from django.core.exceptions import PermissionDenied
 from django.forms import CheckboxSelectMultiple
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
 
-from tracker.admin.base import HistoryAdmin, ListAdmin, PickingAdmin
-from tracker.models import LogEntry, SignInFailure, User
+from tracker.admin.base import HistoryAdmin, ListAdmin, PickingAdmin, is_key
+from tracker.models import LogEntry, SignInFailure, User, name_person
 from tracker.roles import PERMISSIONS
+from tracker.signing_in import has_second_factor, take_second_factor_away
+
+TAKEN_AWAY = "{name} is signed out everywhere, and sets up a new second factor at the next sign-in."
 
 
 class ReadOnlyAdmin(ListAdmin):
@@ -41,11 +47,50 @@ class PersonAdmin(PickingAdmin, HistoryAdmin, UserAdmin):
     list_display = ("username", "first_name", "last_name", "is_active", "last_login")
     list_filter = ("is_active", "groups", "departments")
     filter_horizontal = ("departments",)
+    change_form_template = "admin/tracker/person_form.html"
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nobody but a superuser may change a superuser."""
         is_beyond = obj is not None and obj.is_superuser and not request.user.is_superuser
         return super().has_change_permission(request, obj) and not is_beyond
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.second_factor_view)
+        return [path("<slug:object_id>/second-factor/", view, name="tracker_user_second_factor"), *super().get_urls()]
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: Any = None, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        found = self.get_object(request, object_id) if object_id else None
+        if found is not None and self._may_take_factor(request, found) and has_second_factor(found):
+            address = reverse("admin:tracker_user_second_factor", args=[found.pk])
+            extra_context = (extra_context or {}) | {"second_factor_url": address}
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def _may_take_factor(self, request: HttpRequest, person: User) -> bool:
+        """One's own is changed on the page of one's account, which asks for it first."""
+        return self.has_change_permission(request, person) and person != request.user
+
+    def second_factor_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Take away the second factor of somebody who has lost it, after asking whether that is meant."""
+        person = self.get_object(request, object_id) if is_key(object_id) else None
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        if person is None:
+            raise Http404
+        if not self._may_take_factor(request, person):
+            raise PermissionDenied
+        if request.method == "POST":
+            take_second_factor_away(person)
+            self.log_change(request, person, "Second factor taken away.")
+            self.message_user(request, TAKEN_AWAY.format(name=name_person(person)), messages.SUCCESS)
+            return HttpResponseRedirect(reverse("admin:tracker_user_change", args=[person.pk]))
+        context = self.admin_site.each_context(request) | {
+            "title": f"Take away the second factor of {name_person(person)}?",
+            "person": person,
+            "opts": self.opts,
+        }
+        return TemplateResponse(request, "admin/tracker/second_factor.html", context)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Accounts are made inactive, so that history keeps its authors."""

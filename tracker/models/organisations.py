@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -12,6 +13,8 @@ from simple_history.models import HistoricalRecords
 
 from tracker.models.base import Publishable, choice_constraint
 from tracker.querysets import GroupQuerySet
+
+TAKEN = "Somebody has this username already. Capitals and small letters make no difference."
 
 
 class User(AbstractUser):
@@ -27,6 +30,12 @@ class User(AbstractUser):
     history = HistoricalRecords(
         excluded_fields=["password", "last_login"], m2m_fields=[departments, "groups", "user_permissions"]
     )
+
+    def clean(self) -> None:
+        super().clean()
+        others = User.objects.filter(username__iexact=self.username).exclude(pk=self.pk)
+        if self.username and others.exists():
+            raise ValidationError({"username": TAKEN})
 
     @cached_property
     def limits(self) -> set[int]:

@@ -12,11 +12,16 @@ from allauth.account.utils import get_next_redirect_url
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
-from django.contrib.auth import logout
+from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.auth.views import redirect_to_login
+from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
+
+from tracker.models import User
 
 # Recovery codes are not among them: they only stand in for one of these.
 SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
@@ -53,6 +58,29 @@ def login_redirect(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     missing = "account_reauthenticate" if is_mfa_enabled(request.user, SECOND_FACTORS) else "mfa_index"
     return redirect_to_login(destination, reverse(missing))
+
+
+def has_second_factor(person: User) -> bool:
+    return Authenticator.objects.filter(user=person).exists()
+
+
+def take_second_factor_away(person: User) -> None:
+    """Forget the apps, passkeys and recovery codes of somebody who has lost them, and sign her out everywhere."""
+    with transaction.atomic():
+        Authenticator.objects.filter(user=person).delete()
+        person._change_reason = "second factor taken away"  # type: ignore[attr-defined]
+        person.save()
+        _end_sessions(person)
+
+
+def _end_sessions(person: User) -> None:
+    """A session says only when it is opened whose it is; those of staff alone are few."""
+    theirs = [
+        session.pk
+        for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator()
+        if session.get_decoded().get(SESSION_KEY) == str(person.pk)
+    ]
+    Session.objects.filter(pk__in=theirs).delete()
 
 
 def _signed_in_lately(request: HttpRequest) -> bool:

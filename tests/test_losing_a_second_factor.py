@@ -43,7 +43,7 @@ def test_whoever_lost_it_is_signed_out_everywhere_and_sets_up_another(edith, man
     assert read_messages(answer) == [
         "Edith is signed out everywhere, and sets up a new second factor at the next sign-in."
     ]
-    assert [desk.get("/admin/").headers.get("Location") for desk in desks] == ["/accounts/login/?next=/admin/"] * 2
+    assert [desk.get("/admin/").headers.get("Location") for desk in desks] == ["/admin/login/?next=/admin/"] * 2
     assert [Authenticator.objects.filter(user=person).count() for person in (edith, other)] == [0, 1]
     assert (untouched.get("/admin/").status_code, manager.get("/admin/").status_code) == (200, 200)
     assert f'href="{factor_address(edith)}"' not in manager.get(address_of(edith)).content.decode()

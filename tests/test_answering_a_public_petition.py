@@ -71,6 +71,7 @@ def test_a_later_answer_a_debate_and_commitments_stand_on_the_page_and_in_the_lo
     assert "The ministry promised a paper. By Home Office , on 19 May 2024 . The answer" in page
     assert "In the Commons on 3 June 2024" in page
     assert commitment.title in page
+    assert "Outcome, before Not met at the time" in page
     stated = LogEntry.objects.order_by("sequence").last()
     assert (stated.kind, stated.subject) == ("petition", "petitions/711976")
     assert {name: stated.content[name] for name in ("response", "debate", "commitments", "outcome")} == {

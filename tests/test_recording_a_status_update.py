@@ -324,6 +324,15 @@ def test_the_review_page_shows_what_stands_beside_what_would_stand(commitment, e
     ) in page
 
 
+def test_what_is_missing_is_listed_on_top_with_links_to_its_fields(commitment, editor):
+    answer = cite(editor, commitment, NEW_PAGE | {"evidence-0-title": ""}, press="_submit")
+    page = answer.content.decode()
+    listed = page.split('aria-label="What is missing or wrong">')[1].split("</nav>")[0]
+    assert re.findall(r'href="#([^"]+)"', listed) == ["id_evidence-0-title"]
+    assert 'id="id_evidence-0-title"' in page
+    assert "Piece of evidence 1, title</a>: The register does not know this page yet" in listed
+
+
 # --- Preview ----------------------------------------------------------------------------------------
 
 

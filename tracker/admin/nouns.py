@@ -328,8 +328,5 @@ class RevisionAdmin(DraftAdmin):
 
     @admin.display(description="Before and after")
     def words(self, obj: Revision) -> str:
-        rows = [
-            (words_of(name), read_fact(change["before"]), read_fact(change["after"]))
-            for name, change in obj.changes.items()
-        ]
+        rows = [(words_of(name), read_fact(before), read_fact(after)) for name, before, after in obj.list_changes()]
         return format_html_join("", "<p><strong>{}</strong><br>{}<br>→ {}</p>", rows)

@@ -122,7 +122,7 @@ def may_decide(request: HttpRequest, record: Any) -> bool:
 def describe_present(record: Any) -> Facts:
     """Return what stands now in the place of a draft, as names and values; nothing if nothing does."""
     if isinstance(record, Revision):
-        return [(name, change["before"]) for name, change in record.changes.items()]
+        return [(name, before) for name, before, _ in record.list_changes()]
     if isinstance(record, StatusUpdate):
         commitment = record.commitment
         is_claim = record.basis == Basis.CLAIM
@@ -157,7 +157,7 @@ def _describe_update(update: StatusUpdate | None) -> Facts:
 def describe_draft(record: Any) -> Facts:
     """Return what would stand, as names and values."""
     if isinstance(record, Revision):
-        after = [(name, change["after"]) for name, change in record.changes.items()]
+        after = [(name, after) for name, _, after in record.list_changes()]
         return [*after, ("reason for the change", record.reason)]
     if isinstance(record, StatusUpdate):
         facts = _describe_update(record)

@@ -89,6 +89,19 @@ class Revision(AppendOnly):
     def subject(self) -> str:
         return str(self.target.subject) if self.target else ""
 
+    def list_changes(self) -> list[tuple[str, Any, Any]]:
+        """Return each field's name with its words before and after, as a person reads them."""
+        model: Any = ContentType.objects.get_for_id(self.content_type_id).model_class()
+        rows = []
+        for name, change in self.changes.items():
+            field = model._meta.get_field(name)
+            labels = dict(field.flatchoices) if field.choices else {}
+            before, after = (
+                labels.get(words, words) if labels else words for words in (change["before"], change["after"])
+            )
+            rows.append((str(field.verbose_name), before, after))
+        return rows
+
     def facts(self) -> dict[str, Any]:
         return {"reason": self.reason, "changes": self.changes}
 

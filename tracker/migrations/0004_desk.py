@@ -71,7 +71,7 @@ def stated_in_full(model):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tracker", "0002_roles")]
+    dependencies = [("tracker", "0003_standings")]
 
     operations = [
         stated_in_full("historicalsupportservice"),

@@ -12,6 +12,7 @@ from tracker.moments import Moment
 
 LISTS = ("supporting", "topics")
 DEPARTMENT = ("slug", "name", "abbreviation")
+ASKED = ("title", "summary", "kind", "made_on", "made_by")  # the other columns that questions are about
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class EarlierWords:
                 for part in DEPARTMENT:
                     names = {pk: getattr(self.departments[slug], part) for pk, slug in words.items()}
                     found[f"department__{part}"] = _choose(f"department__{part}", names)
-            elif name not in LISTS:
+            elif name in ASKED:
                 found[name] = _choose(name, words)
         return found
 
@@ -49,15 +50,14 @@ class EarlierWords:
 
     def put_back(self, commitment: Any) -> None:
         """Give a commitment its words of then, without saving."""
-        for name, words in self.by_field.items():
-            if name not in LISTS and commitment.pk in words:
-                before = words[commitment.pk]
-                setattr(commitment, name, self.departments[before] if name == "department" else before)
+        words = {name: words[commitment.pk] for name, words in self.by_field.items() if commitment.pk in words}
+        commitment.set_words({name: before for name, before in words.items() if name not in LISTS})
 
 
 def _choose(path: str, words: dict[int, Any]) -> Case:
-    whens = [When(pk=pk, then=Value(value)) for pk, value in words.items()]
-    return Case(*whens, default=F(path), output_field=DateField() if path == "made_on" else CharField())
+    column = DateField() if path == "made_on" else CharField()
+    whens = [When(pk=pk, then=Value(column.to_python(value))) for pk, value in words.items()]
+    return Case(*whens, default=F(path), output_field=column)
 
 
 def find_earlier_words(commitment: type[models.Model], moment: Moment) -> EarlierWords:
@@ -72,9 +72,7 @@ def find_earlier_words(commitment: type[models.Model], moment: Moment) -> Earlie
     words: dict[str, dict[int, Any]] = {}
     for pk, changes in later.order_by("-published_at", "-pk").values_list("object_id", "changes"):
         for name, change in changes.items():
-            column: Any = commitment._meta.get_field(name)
-            before = change["before"]
-            words.setdefault(name, {})[pk] = before if column.is_relation else column.to_python(before)
+            words.setdefault(name, {})[pk] = change["before"]
     slugs = set(words.get("department", {}).values())
     department: Any = registry.get_model("tracker", "Department")
     named = department._default_manager.filter(slug__in=slugs) if slugs else ()

@@ -3,6 +3,7 @@
 A wrong value stops the site with a sentence that names the variable and what it accepts.
 """
 
+import base64
 import os
 import re
 from pathlib import Path
@@ -87,6 +88,18 @@ def read_contact_email() -> str:
     return email
 
 
+def read_log_key() -> str:
+    key = read("LOG_KEY")
+    try:
+        is_key = not key or len(base64.b64decode(key, validate=True)) == 32
+    except ValueError:
+        is_key = False
+    if not is_key:
+        # The value is not repeated: it is a secret.
+        raise ImproperlyConfigured("LOG_KEY must be 32 random bytes in base64, kept secret; without it a key is made.")
+    return key
+
+
 def read_database() -> dict[str, Any]:
     url = read("DATABASE_URL")
     if not url:
@@ -140,6 +153,13 @@ if HTTPS:
     # Browsers take a cookie of such a name over https alone, and never from another host of the same domain.
     SESSION_COOKIE_NAME = "__Host-sessionid"
     CSRF_COOKIE_NAME = "__Host-csrftoken"
+
+# --- What is signed --------------------------------------------------------------------------
+
+# The key that signs the public log. Without one here it is made at the first publication and kept in the file log-key
+# of this folder, beside a copy of the newest checkpoint; with several machines the key must be given.
+LOG_KEY = read_log_key()
+LOG_FOLDER = VAR_DIR
 
 # --- What it is made of ----------------------------------------------------------------------
 

@@ -21,8 +21,10 @@ from tests.examples import (
     make_document,
     publish_as_approver,
 )
-from tracker.models import Commitment, LogEntry, Petition, Programme, Revision, SupportService, Topic
+from tests.log import redact
+from tracker.models import Checkpoint, Commitment, LogEntry, Petition, Programme, Revision, SupportService, Topic
 from tracker.publishing import publish_batch
+from tracker.verify import hash_content
 
 
 def check() -> str:
@@ -136,7 +138,7 @@ def test_drafts_of_every_kind_break_nothing(register):
 
 
 def test_a_redacted_entry_of_the_log_breaks_nothing(register):
-    run("UPDATE tracker_logentry SET salt = NULL, content = NULL WHERE subject = %s", "commitments/REV-1#update-1")
+    redact(LogEntry.objects.get(subject="commitments/REV-1#update-1").sequence)
 
     assert check().endswith("The register is sound: 11 kinds of invariant hold.\n")
 
@@ -324,8 +326,8 @@ def test_an_entry_missing_from_the_log_is_reported(register):
     run("DELETE FROM tracker_logentry WHERE sequence = 5")
 
     assert find_faults()[:2] == [
-        "Entry 5 of the log is missing: 6 stands in its place.",
-        "Entry 6 of the log does not follow from the one before it.",
+        "Entry 5 is missing: entry 6 stands in its place.",
+        "The log's tree does not fit its entries 5 to 6.",
     ]
 
 
@@ -335,33 +337,52 @@ def test_an_entry_cut_off_the_end_of_the_log_is_reported(register):
     run("DELETE FROM tracker_logentry WHERE sequence = %s", last.sequence)
 
     assert find_faults() == [
-        f"The head of the log does not agree with its last entry, {last.sequence - 1}.",
+        f"The checkpoint over {last.sequence} entries needs {last.sequence} entries; here the log ends after "
+        f"{last.sequence - 1}.",
         "petitions/1 (petition) is public and the log does not know it.",
     ]
 
 
+def test_an_entry_behind_the_head_of_the_log_is_reported(register):
+    last = LogEntry.objects.latest("sequence")
+    entry = LogEntry(sequence=last.sequence + 1, at=last.at, kind="load", subject="x", salt="00", content={})
+    entry.content_hash = hash_content(entry.salt, entry.content)
+    entry.leaf_hash = entry.compute_leaf_hash()
+    entry.save()
+
+    assert find_faults()[0] == (f"The log goes on after its head, with entry {entry.sequence}.")
+
+
 @pytest.mark.parametrize(
-    "change",
-    ["kind = 'topic'", "subject = 'x'", "at = '2020-01-01 00:00:00+00:00'", "batch = 1", "content_hash = 'x'"],
+    ("change", "sentence"),
+    [
+        ("kind = 'topic'", "Entry 5 is not as it was published: it has another leaf hash."),
+        ("subject = 'x'", "Entry 5 is not as it was published: it has another leaf hash."),
+        ("batch = 1", "Entry 5 is not as it was published: it has another leaf hash."),
+        ("at = '2020-01-01 00:00:00+00:00'", "Entry 5 is dated before the one ahead of it."),
+        ("content_hash = 'x'", "Entry 5 does not hold what was published: its content has another hash."),
+        ("salt = NULL, content = NULL", "Entry 5 has no content, and no later entry that is signed says why."),
+        ("salt = NULL", "Entry 5 is not written as the register writes an entry."),
+    ],
 )
-def test_an_entry_that_was_changed_is_reported(register, change):
+def test_an_entry_that_was_changed_is_reported(register, change, sentence):
     run(f"UPDATE tracker_logentry SET {change} WHERE sequence = 5")  # noqa: S608
 
-    sentence = "Entry 5 of the log does not follow from the one before it."
-    assert [fault for fault in find_faults() if "does not follow" in fault] == [sentence]
+    assert [fault for fault in find_faults() if "ntry 5 " in fault] == [sentence]
 
 
-def test_an_entry_rewritten_with_its_own_hash_is_reported_by_the_next(register):
+def test_an_entry_rewritten_with_its_own_hash_is_narrowed_down_by_the_tree_and_the_checkpoints(register):
     entry = LogEntry.objects.get(sequence=5)
     entry.subject = "x"
-    previous = LogEntry.objects.get(sequence=4).entry_hash
 
-    run(
-        "UPDATE tracker_logentry SET subject = 'x', entry_hash = %s WHERE sequence = 5",
-        entry.compute_entry_hash(previous),
-    )
+    run("UPDATE tracker_logentry SET subject = 'x', leaf_hash = %s WHERE sequence = 5", entry.compute_leaf_hash())
 
-    assert find_faults()[0] == "Entry 6 of the log does not follow from the one before it."
+    sizes = sorted(Checkpoint.objects.values_list("size", flat=True))
+    before, after = max(size for size in sizes if size < 5), min(size for size in sizes if size >= 5)
+    assert find_faults()[:2] == [
+        f"The checkpoint over {after} entries does not fit: the first other entry is from {before + 1} to {after}.",
+        "The log's tree does not fit its entries 5 to 6.",
+    ]
 
 
 @pytest.mark.parametrize("change", ['content = \'{"status": "delivered"}\'', f"salt = '{'0' * 32}'"])
@@ -370,23 +391,59 @@ def test_an_entry_with_other_content_than_was_published_is_reported(register, ch
 
     run(f"UPDATE tracker_logentry SET {change} WHERE sequence = {entry.sequence}")  # noqa: S608
 
-    assert find_faults()[0] == f"Entry {entry.sequence} of the log does not hold what was published."
+    assert find_faults()[0] == (
+        f"Entry {entry.sequence} does not hold what was published: its content has another hash."
+    )
 
 
 def test_a_head_that_lags_behind_is_reported(register):
     last = LogEntry.objects.latest("sequence")
 
+    before = max(Checkpoint.objects.exclude(size=last.sequence).values_list("size", flat=True))
+
     run("UPDATE tracker_loghead SET sequence = sequence - 1")
 
-    assert find_faults() == [f"The head of the log does not agree with its last entry, {last.sequence}."]
+    assert find_faults() == [
+        f"The log's head does not fit: the first other entry is from {before + 1} to {last.sequence - 1}."
+    ]
 
 
 def test_a_missing_head_is_reported(register):
-    last = LogEntry.objects.latest("sequence")
-
     run("DELETE FROM tracker_loghead")
 
-    assert find_faults() == [f"The head of the log does not agree with its last entry, {last.sequence}."]
+    assert find_faults() == ["The log has entries and no head."]
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ("root_hash = 'x'", "The checkpoint over 5 entries does not say what was signed."),
+        ("size = 500", "The checkpoint over 500 entries does not say what was signed."),
+        ("note = 'x'", "The checkpoint over 5 entries is not a checkpoint."),
+        (
+            "note = REPLACE(note, '\n5\n', '\n4\n')",
+            "The checkpoint over 5 entries is not signed with the register's key.",
+        ),
+        ("key = 'x'", "This is not a public key as the register writes it: 'x'."),
+    ],
+)
+def test_a_checkpoint_that_was_changed_is_reported(register, change, sentence):
+    run(f"UPDATE tracker_checkpoint SET {change} WHERE size = 5")  # noqa: S608
+
+    assert find_faults() == [sentence]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE tracker_lognode SET hash = 'x' WHERE level = 1 AND \"index\" = 2",
+        'DELETE FROM tracker_lognode WHERE level = 1 AND "index" = 2',
+    ],
+)
+def test_a_part_of_the_tree_that_was_changed_is_reported(register, statement):
+    run(statement)
+
+    assert find_faults() == ["The log's tree does not fit its entries 5 to 6."]
 
 
 # --- What is public and what was logged ------------------------------------------------------

@@ -254,7 +254,7 @@ def test_an_entry_of_the_log_is_not_written_over_by_another_with_its_number():
     before = read_everything()
 
     with pytest.raises(IntegrityError), transaction.atomic():
-        LogEntry(sequence=1, at=entry.at, kind="load", subject="x", content_hash="0" * 64, entry_hash="0" * 64).save()
+        LogEntry(sequence=1, at=entry.at, kind="load", subject="x", content_hash="0" * 64, leaf_hash="0" * 64).save()
 
     assert read_everything() == before
 

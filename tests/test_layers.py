@@ -16,7 +16,8 @@ ROOT = Path(settings.BASE_DIR)
 
 # From the bottom up; a module imports only from layers strictly below its own.
 LAYERS = {
-    "vocabulary": {"moments", "roles", "statuses"},
+    "checking from outside": {"verify"},
+    "vocabulary": {"merkle", "moments", "roles", "statuses"},
     "questions": {"querysets"},
     "nouns": {"models"},
     "verbs": {"publishing"},
@@ -158,9 +159,12 @@ def test_only_publishing_sets_when_something_was_published():
     assert {room_of(name) for name in setting} == {"publishing"}
 
 
+LOG = {"LogEntry", "LogNode", "Checkpoint"}
+
+
 def test_only_publishing_writes_to_the_log():
     def appends(node: ast.AST) -> bool:
-        return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "LogEntry"
+        return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in LOG
 
     assert {room_of(name) for name, tree in OURS.items() if any(map(appends, ast.walk(tree)))} == {"publishing"}
 
@@ -251,20 +255,24 @@ def test_one_word_is_used_for_one_thing_in_british_spelling(word):
 
 
 NOUNS = "commitment|department|programme|topic|document|petition|update|log"
-SHAPES = "list|detail|feed|calendar|csv|json|xlsx"
+SHAPES = "list|detail|feed|calendar|csv|json|xlsx|entry"
+FILES = {f"log-{shape}" for shape in ("jsonl", "checkpoint", "key", "inclusion", "consistency", "verifier")}
 PAGES = {"home", "how-we-judge", "about", "help", "accessibility", "privacy", "corrections"}
 
 
 def test_addresses_are_named_noun_and_shape():
     names = {pattern.name for pattern in urls.urlpatterns}
 
-    assert {name for name in names - PAGES if not re.fullmatch(rf"(?:{NOUNS})-(?:{SHAPES})", name or "")} == set()
+    assert {
+        name for name in names - PAGES - FILES if not re.fullmatch(rf"(?:{NOUNS})-(?:{SHAPES})", name or "")
+    } == set()
 
 
-def test_addresses_are_written_in_small_letters_and_end_in_a_slash():
-    fixed = {pattern.name: re.sub(r"<[^>]+>", "x", str(pattern.pattern)) for pattern in urls.urlpatterns}
+def test_addresses_are_written_in_small_letters_and_those_of_pages_end_in_a_slash():
+    fixed = [(pattern.name, re.sub(r"<[^>]+>", "x", str(pattern.pattern))) for pattern in urls.urlpatterns]
 
-    assert {name: path for name, path in fixed.items() if path and not re.fullmatch(r"(?:[a-z-]+/)+", path)} == {}
+    assert [path for name, path in fixed if path and not re.fullmatch(r"(?:[a-z-]+/)+([a-z.]+)?", path)] == []
+    assert {name for name, path in fixed if path and not path.endswith("/")} == FILES
 
 
 def find_models() -> list[type[models.Model]]:
@@ -277,7 +285,15 @@ def test_the_nouns_of_the_register_are_the_words_of_the_design():
         *("Commitment", "Programme", "Department", "Topic", "Document", "Petition", "StatusUpdate", "Evidence"),
         *("Response", "Milestone", "MilestoneUpdate", "Funding", "LogEntry", "Standing"),
         # parts of the above, and the page "Help and support"
-        *("LogHead", "MilestoneDocument", "MilestoneUpdateDocument", "Relation", "SupportService"),
+        *(
+            "LogHead",
+            "LogNode",
+            "Checkpoint",
+            "MilestoneDocument",
+            "MilestoneUpdateDocument",
+            "Relation",
+            "SupportService",
+        ),
         # what staff record about the register itself
         *("Check", "Revision", "Withdrawal", "SignInFailure"),
     }

@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 
 SETTINGS = settings.BASE_DIR / "config" / "settings.py"
-VARIABLES = ("CONTACT_EMAIL", "DATABASE_URL", "DEBUG", "SECRET_KEY", "SITE_URL", "TWO_PERSON_RULE")
+VARIABLES = ("CONTACT_EMAIL", "DATABASE_URL", "DEBUG", "LOG_KEY", "SECRET_KEY", "SITE_URL", "TWO_PERSON_RULE")
 REACH = {
     "SITE_URL",
     "ALLOWED_HOSTS",
@@ -102,6 +102,19 @@ def test_a_refused_database_address_does_not_repeat_the_password(read: Read) -> 
     with pytest.raises(ImproperlyConfigured) as refusal:
         read(DATABASE_URL="mysql://me:hunter2@host/name")
     assert "hunter2" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("key", ["x", "AAAA", "not a secret" * 4, "A" * 43 + "=A", "é" * 44])
+def test_a_key_for_the_log_that_is_none_is_refused_and_not_repeated(read: Read, key: str) -> None:
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        read(LOG_KEY=key)
+    assert str(refusal.value).startswith("LOG_KEY must be 32 random bytes in base64")
+    assert key not in str(refusal.value).split()
+
+
+def test_a_key_for_the_log_need_not_be_given(read: Read) -> None:
+    assert read()["LOG_KEY"] == ""
+    assert read(LOG_KEY="A" * 43 + "=")["LOG_KEY"] == "A" * 43 + "="
 
 
 def test_debugging_needs_no_secret(read: Read) -> None:

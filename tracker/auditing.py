@@ -6,16 +6,17 @@ read from the caches they are compared with.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, F, Max, Q
 from django.utils import timezone
 
+from tracker.merkle import grow
 from tracker.models import (
-    GENESIS,
     Check,
+    Checkpoint,
     Commitment,
     Department,
     Document,
@@ -23,6 +24,7 @@ from tracker.models import (
     Funding,
     LogEntry,
     LogHead,
+    LogNode,
     Milestone,
     MilestoneUpdate,
     Petition,
@@ -36,7 +38,6 @@ from tracker.models import (
     SupportService,
     Topic,
     Withdrawal,
-    hash_content,
 )
 from tracker.publishing import (
     HISTORY,
@@ -44,9 +45,11 @@ from tracker.publishing import (
     find_log_kind,
     find_milestone_pointers,
     find_pointers,
+    is_signed,
     replay_standings,
 )
 from tracker.statuses import Origin, explain_refusals
+from tracker.verify import DoesNotFit, Note, check_entries, read_keys, read_note
 
 Invariant = Callable[[], Iterator[str]]
 CHUNK = 500
@@ -159,27 +162,57 @@ def check_lead_departments_do_not_support_themselves() -> Iterator[str]:
 
 
 def check_log_is_unbroken() -> Iterator[str]:
-    previous, number = GENESIS, 0
-    for entry in LogEntry.objects.order_by("sequence").iterator(CHUNK):
-        number += 1
-        if entry.sequence != number:
-            yield f"Entry {number} of the log is missing: {entry.sequence} stands in its place."
-            number = entry.sequence
-        if entry.entry_hash != entry.compute_entry_hash(previous):
-            yield f"Entry {entry.sequence} of the log does not follow from the one before it."
-        is_kept = entry.salt is not None and entry.content is not None
-        if is_kept and entry.content_hash != hash_content(entry.salt, entry.content):
-            yield f"Entry {entry.sequence} of the log does not hold what was published."
-        previous = entry.entry_hash
+    yield from find_faults_of_the_log()
+
+
+def find_faults_of_the_log(saved: Iterable[Note] = ()) -> Iterator[str]:
+    """Yield what is wrong with the log: its first bad entry, its tree, its head or a checkpoint, `saved` ones too."""
     head = LogHead.objects.filter(pk=1).first()
-    if (head.sequence, head.entry_hash) != (number, previous) if head else number:
-        yield f"The head of the log does not agree with its last entry, {number}."
+    if head is None or head.sequence == 0:
+        if LogEntry.objects.exists():
+            yield "The log has entries and no head."
+        return
+    lines = (entry.as_line() for entry in LogEntry.objects.order_by("sequence").iterator(CHUNK))
+    try:
+        notes = [read_checkpoint(each) for each in Checkpoint.objects.order_by("size").iterator(CHUNK)]
+        top = Note("The log's head", head.origin, head.sequence, bytes.fromhex(head.root_hash), b"")
+        size = check_entries(lines, [top, *notes, *saved])
+    except DoesNotFit as fault:
+        yield str(fault)
+    else:
+        if size != head.sequence:
+            yield f"The log goes on after its head, with entry {head.sequence + 1}."
+    yield from _find_faults_of_the_tree()
+
+
+def read_checkpoint(checkpoint: Checkpoint) -> Note:
+    """Return a stored checkpoint as its note says it. Raises DoesNotFit unless it is signed and the row agrees."""
+    name = f"The checkpoint over {checkpoint.size} entries"
+    note = read_note(name, checkpoint.note.encode(), read_keys([checkpoint.key]), is_signed)
+    if (note.size, note.root.hex()) != (checkpoint.size, checkpoint.root_hash):
+        raise DoesNotFit(f"{name} does not say what was signed.")
+    return note
+
+
+def _find_faults_of_the_tree() -> Iterator[str]:
+    stored = {
+        (level, index): value
+        for level, index, value in LogNode.objects.values_list("level", "index", "hash").iterator(CHUNK)
+    }
+    leaves = LogEntry.objects.order_by("sequence").values_list("leaf_hash", flat=True).iterator(CHUNK)
+    for (level, index), value in grow(0, map(bytes.fromhex, leaves), {}.__getitem__):
+        if level and stored.pop((level, index), None) != value.hex():
+            first = index << level
+            yield f"The log's tree does not fit its entries {first + 1} to {first + (1 << level)}."
+            return
+    if stored:
+        yield "The log's tree has parts that belong to no entry."
 
 
 def check_what_is_public_is_what_was_logged() -> Iterator[str]:
     """Compare what is public with the log: a change, an addition or a loss behind the verbs' back shows here."""
     logged: dict[tuple[str, str], list[Any]] = {}
-    for entry in LogEntry.objects.exclude(kind=LogEntry.Kind.LOAD).order_by("sequence").iterator(CHUNK):
+    for entry in LogEntry.objects.exclude(kind__in=_ABOUT_THE_LOG).order_by("sequence").iterator(CHUNK):
         logged.setdefault((entry.kind, entry.subject), []).append(entry.content)
     for model, related in _PUBLIC.items():
         kind = find_log_kind(model)
@@ -214,6 +247,7 @@ def _compare(kind: str, subject: str, rows: list[Any], entries: list[Any]) -> It
         yield f"{name} is in the log and no longer public."
 
 
+_ABOUT_THE_LOG = (LogEntry.Kind.LOAD, LogEntry.Kind.REDACTION)
 # Several rows of these kinds share a subject; of any other only the newest entry holds.
 _SHARED = ("relation", "milestone-update", "revision")
 _PUBLIC: dict[Any, list[str]] = {

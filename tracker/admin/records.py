@@ -29,7 +29,14 @@ from tracker.models import (
     StatusUpdate,
     Withdrawal,
 )
-from tracker.publishing import AlreadyPublished, ChangedMeanwhile, PublicationRefused, find_warnings, publish
+from tracker.publishing import (
+    AlreadyPublished,
+    ChangedMeanwhile,
+    LogIsBroken,
+    PublicationRefused,
+    find_warnings,
+    publish,
+)
 
 COMMITMENT_SEARCH = ("commitment__reference", "commitment__title")
 
@@ -69,6 +76,8 @@ class RecordAdmin(DraftAdmin):
             publish(record, by=user, version=record.version)
         except PublicationRefused as error:
             return f"refused. {' '.join(refusal.sentence for refusal in error.refusals)}", messages.ERROR
+        except LogIsBroken as error:
+            return f"refused. {error}", messages.ERROR
         except (AlreadyPublished, ChangedMeanwhile, ObjectDoesNotExist):
             return "left alone, because somebody else has just worked on it.", messages.WARNING
         note_decision(user, record, "Published")

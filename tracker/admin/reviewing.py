@@ -33,6 +33,7 @@ from tracker.models import (
 from tracker.publishing import (
     AlreadyPublished,
     ChangedMeanwhile,
+    LogIsBroken,
     PublicationRefused,
     StillNeeded,
     as_if_published,
@@ -213,7 +214,7 @@ def _decide(request: HttpRequest, record: Any) -> HttpResponse:
     except PublicationRefused as error:
         for refusal in error.refusals:
             messages.error(request, refusal.sentence)
-    except (ChangedMeanwhile, StillNeeded) as error:
+    except (ChangedMeanwhile, LogIsBroken, StillNeeded) as error:
         messages.error(request, str(error))
     except (AlreadyPublished, ObjectDoesNotExist):
         return _say_gone(request)

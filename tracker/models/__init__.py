@@ -11,7 +11,7 @@ from tracker.models.commitments import (
     Topic,
 )
 from tracker.models.documents import Document
-from tracker.models.log import GENESIS, LogEntry, LogHead, hash_content
+from tracker.models.log import Checkpoint, LogEntry, LogHead, LogNode, read_nodes
 from tracker.models.organisations import Department, SupportService, User, name_person
 from tracker.models.petitions import Petition
 from tracker.models.progress import (
@@ -26,10 +26,10 @@ from tracker.models.revisions import Check, Revision, SignInFailure, Withdrawal,
 from tracker.models.updates import Evidence, StatusUpdate
 
 __all__ = [
-    "GENESIS",
     "REFERENCE_PATTERN",
     "REVERSE_RELATION_LABELS",
     "Check",
+    "Checkpoint",
     "Commitment",
     "Department",
     "Document",
@@ -37,6 +37,7 @@ __all__ = [
     "Funding",
     "LogEntry",
     "LogHead",
+    "LogNode",
     "Milestone",
     "MilestoneDocument",
     "MilestoneUpdate",
@@ -54,7 +55,7 @@ __all__ = [
     "Topic",
     "User",
     "Withdrawal",
-    "hash_content",
     "name_person",
+    "read_nodes",
     "unsay_later_words",
 ]

@@ -6,7 +6,9 @@ Nothing outside this package sets `published_at`, moves a pointer or appends to 
 from tracker.publishing.judgements import find_judgement, find_strength, find_warnings
 from tracker.publishing.log import hold_the_line, publication
 from tracker.publishing.pointers import HISTORY, find_milestone_pointers, find_pointers, find_start_of_run
+from tracker.publishing.proofs import find_newest_checkpoint, prove_consistency, prove_inclusion
 from tracker.publishing.refusals import PublicationRefused, find_all_refusals, find_refusals, has_written
+from tracker.publishing.signing import LogIsBroken, is_signed
 from tracker.publishing.standings import fill_standings, move_pointers, replay_standings
 from tracker.publishing.verbs import (
     AlreadyPublished,
@@ -27,6 +29,7 @@ __all__ = [
     "HISTORY",
     "AlreadyPublished",
     "ChangedMeanwhile",
+    "LogIsBroken",
     "PublicationRefused",
     "StillNeeded",
     "as_if_published",
@@ -36,6 +39,7 @@ __all__ = [
     "find_judgement",
     "find_log_kind",
     "find_milestone_pointers",
+    "find_newest_checkpoint",
     "find_pointers",
     "find_refusals",
     "find_start_of_run",
@@ -43,7 +47,10 @@ __all__ = [
     "find_warnings",
     "has_written",
     "hold_the_line",
+    "is_signed",
     "move_pointers",
+    "prove_consistency",
+    "prove_inclusion",
     "publication",
     "publish",
     "publish_batch",

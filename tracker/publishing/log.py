@@ -1,33 +1,113 @@
-"""The log, locked at its head for one transaction: the only way to add entries to it."""
+"""The log, locked at its head for one transaction: the only way to add entries to it, and to sign what it then is."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property, partial
 from typing import Any
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from tracker.models import GENESIS, LogEntry, LogHead, hash_content
+from tracker.merkle import Node, find_nodes, grow, hash_span
+from tracker.models import Checkpoint, LogEntry, LogHead, LogNode, read_nodes
+from tracker.publishing import witness
+from tracker.publishing.signing import LogIsBroken, Signer, is_signed, read_signer
+from tracker.verify import DoesNotFit, hash_content, read_keys, read_note
+
+NOTHING = "Nothing was published."
 
 
 class Log:
     """The log while its head is locked. Entries are written together when it closes."""
 
     def __init__(self) -> None:
-        LogHead.objects.get_or_create(pk=1, defaults={"sequence": 0, "entry_hash": GENESIS})
+        LogHead.objects.get_or_create(pk=1, defaults={"origin": make_origin()})
         self.head = LogHead.objects.select_for_update().get(pk=1)
-        self.at = timezone.now()
+        self.size = self.head.sequence
+        self.last = LogEntry.objects.order_by("sequence").values_list("sequence", "at").last()
+        # Time never runs backwards in the log, even where the machine's clock was set back.
+        self.at = max(timezone.now(), self.last[1]) if self.last else timezone.now()
         self.entries: list[LogEntry] = []
         self.batch: int | None = None
+
+    @cached_property
+    def nodes(self) -> dict[Node, bytes]:
+        """The complete subtrees that the tree is made of before anything is added."""
+        return read_nodes(find_nodes((0, self.size)))
+
+    @cached_property
+    def signer(self) -> Signer:
+        return read_signer(self.head.origin, is_new=not Checkpoint.objects.exists())
+
+    def refuse_a_broken_log(self) -> None:
+        """Raise LogIsBroken unless the tree, its head and all that was signed last agree with each other."""
+        if (self.last[0] if self.last else 0) != self.size:
+            raise LogIsBroken(f"The log's head does not stand at its last entry. {NOTHING}")
+        if self.find_root(self.size) != self.head.root_hash:
+            raise LogIsBroken(f"The log's tree does not have the root that its head says. {NOTHING}")
+        self._refuse_another_checkpoint()
+        self._refuse_another_witness()
+
+    def find_root(self, size: int) -> str:
+        """Return the root that the stored tree had at a size up to its own; nothing where a part of it is missing."""
+        nodes = self.nodes if size == self.size else read_nodes(find_nodes((0, size)))
+        try:
+            return hash_span((0, size), nodes.__getitem__).hex()
+        except KeyError:
+            return ""
+
+    def _refuse_another_checkpoint(self) -> None:
+        checkpoint = Checkpoint.objects.first()
+        if checkpoint is None:
+            return
+        if (checkpoint.size, checkpoint.root_hash) != (self.size, self.head.root_hash):
+            raise LogIsBroken(
+                f"The log is not the one that was signed last: it has {self.size} entries, and the newest checkpoint "
+                f"is over {checkpoint.size}. {NOTHING}"
+            )
+        is_ours = checkpoint.key == self.signer.verifier_key
+        root = bytes.fromhex(checkpoint.root_hash)
+        if is_ours and checkpoint.note == self.signer.sign(checkpoint.size, root):
+            return
+        try:
+            note = read_note("The newest checkpoint", checkpoint.note.encode(), read_keys([checkpoint.key]), is_signed)
+        except DoesNotFit as error:
+            raise LogIsBroken(f"{error} {NOTHING}") from None
+        if is_ours or (note.origin, note.size, note.root) != (self.head.origin, checkpoint.size, root):
+            raise LogIsBroken(f"The newest checkpoint does not say what was signed. {NOTHING}")
+
+    def _refuse_another_witness(self) -> None:
+        """Refuse to begin a second history where the database was put back to an older day, or changed since."""
+        try:
+            kept = witness.read_witness(self.head.origin)
+        except (DoesNotFit, OSError) as error:
+            raise LogIsBroken(f"The copy of the newest checkpoint cannot be read: {error} {NOTHING}") from None
+        if kept is None:
+            return
+        if kept.size > self.size:
+            raise LogIsBroken(
+                f"The log has {self.size} entries, but a checkpoint over {kept.size} was signed, and readers may have "
+                f"it: see {kept.name}. Most likely an old backup of the database was put back. {NOTHING} "
+                f"Put back a backup that has entry {kept.size} of the log."
+            )
+        if (kept.origin, kept.root.hex()) != (self.head.origin, self.find_root(kept.size)):
+            raise LogIsBroken(
+                f"The first {kept.size} entries of the log are not those that were signed: see {kept.name}. "
+                f"The database was changed behind the register's back. {NOTHING} "
+                "Find the first wrong entry with manage.py verify_log, and put back a backup that is right."
+            )
 
     def append(self, kind: str, subject: str, content: Any) -> LogEntry:
         """Add an entry after the last one; `content` is what becomes public, as JSON can write it."""
         salt = secrets.token_hex(16)
+        self.head.sequence += 1
         entry = LogEntry(
-            sequence=self.head.sequence + 1,
+            sequence=self.head.sequence,
             at=self.at,
             kind=kind,
             subject=subject,
@@ -36,21 +116,45 @@ class Log:
             content=content,
             content_hash=hash_content(salt, content),
         )
-        entry.entry_hash = entry.compute_entry_hash(self.head.entry_hash)
-        self.head.sequence, self.head.entry_hash = entry.sequence, entry.entry_hash
+        entry.leaf_hash = entry.compute_leaf_hash()
         self.entries.append(entry)
         return entry
 
     def close(self) -> None:
+        """Write the entries, grow the tree and sign its new head."""
+        if not self.entries:
+            return
+        leaves = [bytes.fromhex(entry.leaf_hash) for entry in self.entries]
+        grown = dict(grow(self.size, leaves, self.nodes.__getitem__))
+        nodes = [LogNode(level=level, index=index, hash=grown[level, index].hex()) for level, index in grown if level]
+        root = hash_span((0, self.head.sequence), (self.nodes | grown).__getitem__)
         LogEntry.objects.bulk_create(self.entries, batch_size=500)
+        LogNode.objects.bulk_create(nodes, batch_size=500)
+        self.head.root_hash = root.hex()
         self.head.save()
+        self._sign(root)
+
+    def _sign(self, root: bytes) -> None:
+        size, signer = self.head.sequence, self.signer
+        note = signer.sign(size, root)
+        Checkpoint(size=size, root_hash=root.hex(), at=self.at, note=note, key=signer.verifier_key).save()
+        transaction.on_commit(partial(witness.keep, signer.name, size, note), robust=True)
+
+
+def make_origin() -> str:
+    """Return a name for a new log, which no other log has."""
+    return f"{urlsplit(settings.SITE_URL).hostname}/log/{secrets.token_hex(4)}"
 
 
 @contextmanager
 def publication() -> Iterator[Log]:
-    """Hold one transaction in which things become public; whoever comes next waits for it."""
+    """Hold one transaction in which things become public; whoever comes next waits for it.
+
+    Raises LogIsBroken if the log is not the one that was signed last.
+    """
     with transaction.atomic():
         log = Log()
+        log.refuse_a_broken_log()
         yield log
         log.close()
 

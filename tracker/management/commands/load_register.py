@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from tracker.importing import Plan, Problem, RegisterFiles, apply_load, plan_load, read_register
-from tracker.publishing import hold_the_line
+from tracker.publishing import LogIsBroken, hold_the_line
 
 DEFAULT_FOLDER = Path(settings.BASE_DIR) / "fixtures"
 
@@ -35,9 +35,12 @@ class Command(BaseCommand):
             additions = describe_additions(self._plan(register))
             self.stdout.write(f"Would add {additions}. Nothing was loaded (--dry-run).")
             return
-        with hold_the_line():
-            plan = self._plan(register)
-            entry = apply_load(plan, name="The register's files", report=self.stdout.write)
+        try:
+            with hold_the_line():
+                plan = self._plan(register)
+                entry = apply_load(plan, name="The register's files", report=self.stdout.write)
+        except LogIsBroken as error:
+            raise CommandError(str(error)) from None
         if entry is None:
             self.stdout.write("Everything in the files is published already. Nothing to do.")
             return

@@ -221,6 +221,20 @@ class CorrectionsPage(PublicPage):
     heading = "Corrections"
 
 
+class LogPage(PublicPage):
+    path = "/log/"
+    heading = "The log"
+
+
+class WrongLogPage(LogPage):
+    path = "/log/?kind=bogus&before=x"
+
+
+class LogEntryPage(PublicPage):
+    path = "/log/900/"
+    heading = "Entry 900"
+
+
 class NotFoundPage(PublicPage):
     path = "/commitments/IICSA-999/"
     heading = "Page not found"
@@ -258,5 +272,8 @@ ALL_PAGES: tuple[type[PublicPage], ...] = (
     AccessibilityPage,
     PrivacyPage,
     CorrectionsPage,
+    LogPage,
+    WrongLogPage,
+    LogEntryPage,
     NotFoundPage,
 )

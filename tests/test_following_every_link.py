@@ -6,6 +6,7 @@ One walk over the whole register serves all the tests here.
 import re
 from collections import Counter
 from collections.abc import Callable
+from functools import reduce
 
 import pytest
 
@@ -16,7 +17,7 @@ from tracker.models import Commitment, Department, Document, Petition, Programme
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("walk")]
 
 INDEPENDENT = "Independent. This is not a government website."
-FOOTER = ["About", "How we judge", "Help and support", "Corrections", "Accessibility", "Privacy"]
+FOOTER = ["About", "How we judge", "Help and support", "Corrections", "The log", "Accessibility", "Privacy"]
 
 
 @pytest.fixture(scope="module")
@@ -155,4 +156,10 @@ def test_every_bar_is_an_image_with_its_numbers_in_words(walk):
 
 
 def test_no_page_shows_a_variable_that_had_no_value(walk):
-    assert list_breaches(walk, lambda page: re.search(r"\bNone\b(?! of)|\bnull\b|\{[{%]", page.main) is None) == []
+    def is_filled(page: Page) -> bool:
+        # What is hashed is shown as it is hashed, null and all.
+        code = [read_text(block) for block in page.find_all("pre")]
+        words = reduce(lambda text, block: text.replace(block, ""), code, page.main)
+        return re.search(r"\bNone\b(?! of)|\bnull\b|\{[{%]", words) is None
+
+    assert list_breaches(walk, is_filled) == []

@@ -68,6 +68,9 @@ LITERALLY = {
     "/topics/everything/": 5,
     "/documents/": 2,
     "/petitions/": 3,
+    "/log/": 2,
+    "/log/?kind=status-update&before=1000": 2,
+    "/log/1/": 4,
 }
 
 

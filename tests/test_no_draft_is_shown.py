@@ -208,7 +208,17 @@ def test_once_published_the_same_things_are_read_everywhere(client, register):
             publish_as_approver(row)
     pages = {address: html for address, html in read_everything().items() if MARKER in html}
     rooms = {"/" + "/".join(address.split("?")[0].split("/")[1:2]) for address in pages}
-    assert rooms == {"/", "/commitments", "/departments", "/programmes", "/topics", "/documents", "/petitions", "/help"}
+    assert rooms == {
+        "/",
+        "/commitments",
+        "/departments",
+        "/programmes",
+        "/topics",
+        "/documents",
+        "/petitions",
+        "/help",
+        "/log",
+    }
     assert {Client().get(address, follow=True).status_code for address in ADDRESSES if "documents" not in address} == {
         200
     }

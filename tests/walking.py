@@ -1,5 +1,6 @@
 """Walks over the whole site as a search engine does: from the home page along every link."""
 
+import re
 from urllib.parse import urldefrag, urlsplit
 
 from django.test import Client
@@ -7,6 +8,7 @@ from django.test import Client
 from tests.reading import Page
 
 LISTS = ("/commitments/", "/documents/")
+LOG, LOG_ENTRY = "/log/", "/log/[0-9]+/"  # entries of the log are opened from its first page alone
 EXAMPLE = "department=home-office"  # questions with two parts are followed for one department only
 
 
@@ -27,12 +29,14 @@ class Walk:
         if response.status_code != 200:
             self.broken.append((address, found_on, response.status_code))
             return
+        if not response["Content-Type"].startswith("text/html"):
+            return  # a file, which has no links
         page = self.pages[address] = Page(response)
         for link in page.links:
             whole, anchor = urldefrag(link)
             if anchor:
                 self.anchors.setdefault(whole, set()).add(anchor)
-            if self._is_new(whole):
+            if self._is_new(whole) and (address == LOG or not re.fullmatch(LOG_ENTRY, whole)):
                 self.waiting[whole] = address
 
     def _is_new(self, address: str) -> bool:

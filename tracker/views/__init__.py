@@ -11,6 +11,16 @@ from tracker.views.groups import (
     topic_list,
 )
 from tracker.views.lists import CommitmentList, DocumentList, home
+from tracker.views.log import (
+    log_checkpoint,
+    log_consistency,
+    log_entry,
+    log_inclusion,
+    log_jsonl,
+    log_key,
+    log_list,
+    log_verifier,
+)
 from tracker.views.petitions import petition_detail, petition_list
 from tracker.views.texts import (
     about,
@@ -34,6 +44,14 @@ __all__ = [
     "help_and_support",
     "home",
     "how_we_judge",
+    "log_checkpoint",
+    "log_consistency",
+    "log_entry",
+    "log_inclusion",
+    "log_jsonl",
+    "log_key",
+    "log_list",
+    "log_verifier",
     "petition_detail",
     "petition_list",
     "privacy",

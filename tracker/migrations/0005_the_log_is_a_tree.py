@@ -92,7 +92,7 @@ def restore_chain(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tracker", "0002_roles")]
+    dependencies = [("tracker", "0004_desk")]
 
     operations = [
         migrations.AddField(

@@ -10,7 +10,10 @@ import pytest
 import pytest_django
 from django.apps import apps
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import connection
+from django.test import TransactionTestCase
+
+from tracker import guards
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
@@ -54,6 +57,20 @@ def browser_context_args(browser_context_args: dict) -> dict:
     return {**browser_context_args, "locale": "en-GB", "timezone_id": "Europe/London"}
 
 
+@pytest.fixture(scope="session", autouse=True)
+def flushes_without_guards() -> Iterator[None]:
+    """Let tests with real transactions empty the database after them. Django then puts the guards up again."""
+    flush = TransactionTestCase._fixture_teardown
+
+    def take_down_and_flush(case: TransactionTestCase) -> None:
+        guards.take_down()
+        flush(case)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", take_down_and_flush)
+        yield
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> None:
     """Load the register once: each test that asks for `db` finds it and leaves it as it was."""
@@ -81,7 +98,7 @@ def register_at_rest(django_db_setup: None, django_db_blocker: pytest_django.Dja
 def empty_register(db: None) -> None:
     """A register in which nothing was ever published."""
     models = apps.get_app_config("tracker").get_models(include_auto_created=True)
-    with transaction.atomic(), connection.cursor() as cursor:
+    with guards.set_aside(), connection.cursor() as cursor:
         for model in models:
             cursor.execute(f"DELETE FROM {connection.ops.quote_name(model._meta.db_table)}")  # noqa: S608
 

@@ -8,7 +8,7 @@ from django.apps import AppConfig, apps
 from django.contrib import admin
 from django.contrib.admin.apps import AdminConfig
 from django.db.migrations.state import StateApps
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class TrackerConfig(AppConfig):
@@ -17,11 +17,23 @@ class TrackerConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        # The one event that nobody calls by name: only once all migrations are through do the models fit the tables.
-        post_migrate.connect(fill_after_migrations, sender=self)
+        # By signals, because a migration is not enough: Django rebuilds a table of SQLite to alter it, and its triggers
+        # go with it silently, whichever migration it was. No other place runs after each of them.
+        pre_migrate.connect(_take_down_the_guards, sender=self)
+        post_migrate.connect(_fill_standings, sender=self)
+        post_migrate.connect(_put_up_the_guards, sender=self)
 
 
-def fill_after_migrations(
+def _take_down_the_guards(*, using: str, plan: list[Any], **options: Any) -> None:
+    if plan:
+        import_module("tracker.guards").take_down(using)
+
+
+def _put_up_the_guards(*, using: str, **options: Any) -> None:
+    import_module("tracker.guards").put_up(using)
+
+
+def _fill_standings(
     *, apps: StateApps | None = None, plan: Sequence[tuple[Any, bool]] = (), **options: Any
 ) -> None:
     """Work out what a register holds that was published before there were tables for it."""

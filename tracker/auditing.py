@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db.models import Count, F, Max, Q
 from django.utils import timezone
 
+from tracker.guards import find_missing
 from tracker.merkle import grow
 from tracker.models import (
     Check,
@@ -286,6 +287,11 @@ def check_numbers_have_no_gaps() -> Iterator[str]:
             )
 
 
+def check_the_database_guards_history() -> Iterator[str]:
+    for guard in find_missing():
+        yield f"The database does not refuse {guard.event} of {guard.table} as it should. `manage.py migrate` mends it."
+
+
 INVARIANTS: tuple[Invariant, ...] = (
     check_pointers_agree_with_history,
     check_standings_agree_with_history,
@@ -299,4 +305,5 @@ INVARIANTS: tuple[Invariant, ...] = (
     check_numbers_have_no_gaps,
     check_log_is_unbroken,
     check_what_is_public_is_what_was_logged,
+    check_the_database_guards_history,
 )

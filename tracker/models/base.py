@@ -166,7 +166,9 @@ class Publishable(models.Model):
 
 
 class AppendOnly(Publishable):
-    """A row of history: free while a draft, fixed once published."""
+    """A row of history: free while a draft, fixed once published, but for its `caches`, which the verbs move."""
+
+    caches: ClassVar[tuple[str, ...]] = ()
 
     objects = AppendOnlyQuerySet.as_manager()
 

@@ -108,6 +108,7 @@ class Milestone(Record):
     """
 
     anchor_prefix = "milestone"
+    caches = ("present_due_on", "met_on")
 
     commitment = models.ForeignKey(Commitment, models.PROTECT, related_name="milestones")
     title = models.CharField(max_length=200, help_text="What can be seen on the day it is met.")

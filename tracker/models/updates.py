@@ -21,6 +21,7 @@ class StatusUpdate(Record):
     """
 
     anchor_prefix = "update"
+    caches = ("strength",)
 
     commitment = models.ForeignKey(Commitment, models.PROTECT, related_name="status_updates")
     status = models.CharField(

@@ -43,6 +43,7 @@ from tracker.models import (
     MilestoneUpdateDocument,
     Petition,
     Programme,
+    Redaction,
     Revision,
     SignInFailure,
     StatusUpdate,
@@ -150,6 +151,7 @@ class World:
             "topic": lambda: Topic.objects.create(slug="new", name="New"),
             "supportservice": lambda: SupportService.objects.create(name="New", phone="1", used_for="All"),
             "revision": self._draft_revision,
+            "redaction": lambda: Redaction.objects.create(phrase="the government", reason="court-order"),
         }
         row = makers[name]()
         row.author = self.author
@@ -197,6 +199,7 @@ class World:
             "topic": {"slug": "newer", "name": "Newer"},
             "supportservice": {"name": "Newer", "used_for": "All", "phone": "2", "position": "0"},
             "revision": {"reason": REASON + " Really."},
+            "redaction": {"phrase": "the government promised", "reason": "court-order"},
             "user": {"username": "newer", "usable_password": "false", "is_staff": "on"},
             "signinfailure": {"username": "newer"},
             "logentry": {"subject": "newer"},

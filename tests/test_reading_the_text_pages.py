@@ -153,7 +153,7 @@ def test_what_privacy_says_is_true(client, address):
     [
         ("/how-we-judge/", 0),
         ("/about/", 4),
-        ("/help/", 1),
+        ("/help/", 2),
         ("/accessibility/", 0),
         ("/privacy/", 0),
         ("/corrections/", 0),

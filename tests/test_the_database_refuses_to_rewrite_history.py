@@ -35,6 +35,7 @@ from tracker.models import (
     MilestoneUpdateDocument,
     Petition,
     Programme,
+    Redaction,
     Revision,
     StatusUpdate,
     SupportService,
@@ -46,7 +47,7 @@ pytestmark = pytest.mark.usefixtures("empty_register")
 
 HISTORY = (
     *("statusupdate", "response", "funding", "milestone", "milestoneupdate", "check", "withdrawal", "relation"),
-    *("revision", "evidence", "milestonedocument", "milestoneupdatedocument", "logentry"),
+    *("redaction", "revision", "evidence", "milestonedocument", "milestoneupdatedocument", "logentry"),
 )
 PARTS = ("evidence", "milestonedocument", "milestoneupdatedocument")
 NOUNS = ("commitment", "document", "petition", "department", "programme", "topic", "supportservice")
@@ -67,7 +68,7 @@ def draft_everything() -> dict[str, models.Model]:
         "funding": draft_funding(commitment),
         "milestone": milestone,
         "milestoneupdate": step,
-        "check": Check.objects.create(checked_on=dt.date(2024, 5, 1), **about),
+        "check": Check.objects.create(checked_on=dt.date(2024, 5, 1), note="Looked everywhere.", **about),
         "relation": draft_relation(commitment, other),
         "revision": Revision.objects.create(target=other, changes=changes, reason=REASON, author=make_person("author")),
         "evidence": update.evidence.get(),
@@ -84,6 +85,7 @@ def draft_everything() -> dict[str, models.Model]:
         ),
         "topic": Topic.objects.create(slug="new", name="New"),
         "supportservice": SupportService.objects.create(name="New", phone="1", used_for="All"),
+        "redaction": Redaction.objects.create(phrase="Looked", reason="court-order", author=make_person("author")),
         "withdrawal": Withdrawal.objects.create(reason=REASON, **about),  # the last, for it takes the commitment back
     }
 
@@ -278,6 +280,19 @@ def test_the_verbs_move_pointers_and_words_as_before():
 
 
 # --- Migrations, and whether they stand ----------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_guards_survive_migrations_there_and_back_with_history_in_the_tables():
+    update = publish_as_approver(draft_update(make_commitment()))
+    statement = "UPDATE tracker_statusupdate SET reason = 'x' WHERE id = %s"
+
+    for target in ("0002_roles", None):
+        call_command("migrate", "tracker", *filter(None, [target]), verbosity=0)
+        assert guards.find_missing() == []
+        assert refuse(statement, update.pk) == "What is published in tracker_statusupdate cannot be changed."
+    assert "tracker_redaction" in {guard.table for guard in guards.list_guards(connection)}
+    assert StatusUpdate.objects.get().reason == REASON
 
 
 @pytest.mark.django_db(transaction=True)

@@ -31,6 +31,7 @@ from tracker.models import (
     Petition,
     Pointers,
     Programme,
+    Redaction,
     Relation,
     Response,
     Revision,
@@ -250,7 +251,7 @@ def _compare(kind: str, subject: str, rows: list[Any], entries: list[Any]) -> It
 
 _ABOUT_THE_LOG = (LogEntry.Kind.LOAD, LogEntry.Kind.REDACTION)
 # Several rows of these kinds share a subject; of any other only the newest entry holds.
-_SHARED = ("relation", "milestone-update", "revision")
+_SHARED = ("relation", "milestone-update", "revision", "redaction")
 _PUBLIC: dict[Any, list[str]] = {
     Department: [],
     Topic: [],
@@ -267,6 +268,7 @@ _PUBLIC: dict[Any, list[str]] = {
     Check: ["commitment"],
     Withdrawal: ["commitment"],
     Revision: ["target"],
+    Redaction: [],
     Petition: [
         "document",
         "response_department",
@@ -287,6 +289,21 @@ def check_numbers_have_no_gaps() -> Iterator[str]:
             )
 
 
+def check_redactions_are_complete_and_told() -> Iterator[str]:
+    """Content leaves the log by redaction alone, and a redaction that was begun is done."""
+    told: set[int] = set()
+    for redaction in Redaction.objects.ever_published():
+        told.update(redaction.entries)
+        if redaction.carried_out_at is None:
+            yield f"{redaction} was published on {redaction.published_at:%Y-%m-%d} and not carried out."
+    redacted = LogEntry.objects.filter(Q(content__isnull=True) | Q(salt__isnull=True))
+    empty = set(redacted.values_list("sequence", flat=True))
+    for sequence in sorted(empty - told):
+        yield f"Entry {sequence} of the log has lost its content, and no redaction says so."
+    for sequence in sorted(told - empty):
+        yield f"Entry {sequence} of the log still holds what a redaction says was removed."
+
+
 def check_the_database_guards_history() -> Iterator[str]:
     for guard in find_missing():
         yield f"The database does not refuse {guard.event} of {guard.table} as it should. `manage.py migrate` mends it."
@@ -305,5 +322,6 @@ INVARIANTS: tuple[Invariant, ...] = (
     check_numbers_have_no_gaps,
     check_log_is_unbroken,
     check_what_is_public_is_what_was_logged,
+    check_redactions_are_complete_and_told,
     check_the_database_guards_history,
 )

@@ -15,8 +15,8 @@ from django.apps import apps
 from django.db import connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from tracker.models import LogEntry
-from tracker.models.base import AppendOnly, PartOfHistory, Publishable
+from tracker.models import LogEntry, Redaction
+from tracker.models.base import AppendOnly, PartOfHistory, Publishable, is_permanent_name, list_texts
 
 # Tables to which rows are only ever added, drafts or not. A new one is added here, and nothing else needs to be done.
 ADDED_TO_ALONE: tuple[type[models.Model], ...] = (LogEntry,)
@@ -41,12 +41,16 @@ class Guard:
 
 @dataclass(frozen=True)
 class Protected:
-    """A table of history. `fixed` are the columns that no longer change once `published` holds of a row."""
+    """A table of history. `fixed` are the columns that no longer change once `published` holds of a row, and `words`
+    those in which only a redaction may change something, as far as `redacted` says.
+    """
 
     table: str
     key: str
     published: str  # a condition on one row, which is written {row}
     fixed: Columns
+    words: Columns
+    redacted: str
     unique: list[Columns]
     takes_no_more: bool = False  # whether no row is added to what is published: true of its parts
 
@@ -56,7 +60,7 @@ def list_guards(connection: BaseDatabaseWrapper) -> list[Guard]:
     guards: list[Guard] = []
     is_sqlite = connection.vendor == "sqlite"
     for each in _find_protected(_read_columns(connection)):
-        changed = _differ(each.fixed, "IS NOT" if is_sqlite else "IS DISTINCT FROM")
+        changed = _find_change(each, "IS NOT" if is_sqlite else "IS DISTINCT FROM")
         rows = {"OLD": each.published.format(row="OLD"), "NEW": each.published.format(row="NEW")}
         # Only a part can become history by moving: it would join an owner that is published.
         either = f"({rows['OLD']} OR {rows['NEW']})" if each.takes_no_more else rows["OLD"]
@@ -85,18 +89,38 @@ def _put_into_words(each: Protected, event: str) -> str:
 
 
 def _find_protected(columns: dict[str, set[str]]) -> Iterator[Protected]:
+    is_redacting = _IS_REDACTING if "carried_out_at" in columns.get(Redaction._meta.db_table, ()) else "1 = 0"
     for model in apps.get_app_config("tracker").get_models():
         known = columns.get(model._meta.db_table, set())
-        names = [field.column for field in _find_fixed(model) if field.column in known]
-        if not names:
+        fixed = [field.column for field in _find_fixed(model) if field.column in known]
+        if not fixed:
             continue
-        published, is_part = "{row}.published_at IS NOT NULL", issubclass(model, PartOfHistory)
+        words = [name for name in fixed if name in _find_redactable(model)]
+        published, redacted, is_part = "{row}.published_at IS NOT NULL", is_redacting, issubclass(model, PartOfHistory)
         if model in ADDED_TO_ALONE:
             published = "{row}." + f"{model._meta.pk.column} IS NOT NULL"
+            redacted = " AND ".join([is_redacting, *(f"NEW.{name} IS NULL" for name in words)])
         elif is_part:
             published = _is_owner_published(model)
         unique = [group for group in _find_unique(model) if set(group) <= known]
-        yield Protected(model._meta.db_table, model._meta.pk.column, published, names, unique, is_part)
+        hard = [name for name in fixed if name not in words]
+        table, key = model._meta.db_table, model._meta.pk.column
+        yield Protected(table, key, published, hard, words, redacted, unique, is_part)
+
+
+# A redaction is in this state only within the transaction of the verb that carries it out.
+_IS_REDACTING = (
+    "EXISTS (SELECT 1 FROM tracker_redaction AS redaction WHERE redaction.published_at IS NOT NULL "
+    "AND redaction.carried_out_at IS NULL)"
+)
+
+
+def _find_redactable(model: Any) -> set[str]:
+    """Return the columns in which a redaction may remove something."""
+    if model in ADDED_TO_ALONE:
+        return {"salt", "content"}  # these two are emptied together, and nothing else is touched
+    done = {"carried_out_at"} if model is Redaction else set()
+    return done | {field.column for field in list_texts(model)}
 
 
 def _find_fixed(model: Any) -> list[Any]:
@@ -114,11 +138,6 @@ def _find_fixed(model: Any) -> list[Any]:
 _HOW_PUBLISHED = ("published_at", "author", "approver", "created_at")
 
 
-def is_permanent_name(field: Any) -> bool:
-    """Say whether a field is an address on the site or its key: whatever is unique, but for addresses elsewhere."""
-    return bool(field.unique) and not isinstance(field, models.URLField)
-
-
 def _find_unique(model: Any) -> list[Columns]:
     constraints = [each for each in model._meta.constraints if isinstance(each, models.UniqueConstraint)]
     return [
@@ -134,6 +153,11 @@ def _is_owner_published(model: Any) -> str:
         f"EXISTS (SELECT 1 FROM {table} AS owner WHERE owner.{key} = {{row}}.{owner.column} "  # noqa: S608
         "AND owner.published_at IS NOT NULL)"
     )
+
+
+def _find_change(each: Protected, operator: str) -> str:
+    changed = _differ(each.fixed, operator)
+    return f"({changed} OR ({_differ(each.words, operator)} AND NOT ({each.redacted})))" if each.words else changed
 
 
 def _differ(columns: Columns, operator: str) -> str:

@@ -16,7 +16,7 @@ NOUNS = ("commitment", "document", "petition")
 # What the register is built of, kept by managers.
 FRAME = ("department", "programme", "topic", "supportservice")
 
-EVERYTHING = (*RECORDS, *PARTS, *NOUNS, *FRAME, "revision", "withdrawal")
+EVERYTHING = (*RECORDS, *PARTS, *NOUNS, *FRAME, "revision", "withdrawal", "redaction")
 
 
 def _may(verbs: tuple[str, ...], models: tuple[str, ...]) -> set[str]:
@@ -27,7 +27,7 @@ WRITE = ("add", "change")
 
 _EDITOR = (
     _may(("view",), EVERYTHING)
-    | _may(WRITE, (*RECORDS, *PARTS, *NOUNS))
+    | _may(WRITE, (*RECORDS, *PARTS, *NOUNS, "redaction"))
     | _may(("delete",), PARTS)
     | {"change_revision"}
 )

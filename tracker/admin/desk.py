@@ -24,6 +24,7 @@ from tracker.models import (
     MilestoneUpdate,
     Petition,
     Programme,
+    Redaction,
     Relation,
     Response,
     Revision,
@@ -38,7 +39,9 @@ REVIEWED: dict[Any, tuple[str, ...]] = {
     **dict.fromkeys((StatusUpdate, Response, Milestone, Funding, Check, Withdrawal), ("commitment",)),
     MilestoneUpdate: ("milestone__commitment",),
     Relation: ("commitment", "related"),
-    **dict.fromkeys((Revision, Commitment, Document, Department, Programme, Topic, Petition, SupportService), ()),
+    **dict.fromkeys(
+        (Revision, Commitment, Document, Department, Programme, Topic, Petition, SupportService, Redaction), ()
+    ),
 }
 KINDS = {model._meta.model_name: model for model in REVIEWED}
 SHOWN = 5  # rows of each queue on the first page

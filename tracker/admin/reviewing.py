@@ -18,6 +18,7 @@ from django.utils.cache import add_never_cache_headers, patch_cache_control
 from django.utils.formats import date_format
 
 from tracker.admin.desk import KINDS, describe
+from tracker.admin.extent import describe_extent
 from tracker.admin.reach import find_commitment, is_within_reach
 from tracker.models import (
     Check,
@@ -78,6 +79,7 @@ def review(request: HttpRequest, site: Any, kind: str, pk: int) -> HttpResponse:
         "warnings": find_warnings(record),
         "before": describe_present(record),
         "after": describe_draft(record),
+        "extent": describe_extent(record),
         "evidence": record.evidence.select_related("document") if isinstance(record, StatusUpdate) else [],
         "documents": [] if isinstance(record, StatusUpdate) else documents,
         "preview_url": reverse("admin:preview", args=[kind, record.pk]),

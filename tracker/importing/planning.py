@@ -6,6 +6,7 @@ n-th entry of a list (updates, responses, funding, milestones) is the n-th that 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -18,6 +19,9 @@ from tracker.importing.clashes import find_clashes
 from tracker.importing.judging import find_refusals
 from tracker.importing.reading import TABLES, RegisterFiles
 from tracker.models import (
+    REMOVED,
+    REMOVED_ADDRESS,
+    REMOVED_BRIEFLY,
     Commitment,
     Department,
     Document,
@@ -42,21 +46,28 @@ RECORD_LISTS = {
 class Plan:
     """What a load will add, in the order in which it must be added, and why it may not.
 
-    `growth` says by how many commitments each published programme grows.
+    `growth` says by how many commitments each published programme grows, and `removed` where the files still hold what
+    a redaction removed: that stays removed.
     """
 
     additions: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
     unchanged: Counter[str] = field(default_factory=Counter)
     refusals: list[Problem] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
+    removed: list[str] = field(default_factory=list)
     growth: Counter[str] = field(default_factory=Counter)
 
     def add(self, kind: str, owner: str, facts: dict[str, Any]) -> None:
         self.additions.append((kind, owner, facts))
 
-    def compare(self, path: str, published: dict[str, Any], wanted: dict[str, Any]) -> bool:
-        """Say whether two sets of facts agree; refuse each one that does not."""
+    def compare(self, path: str, published: dict[str, Any] | None, wanted: dict[str, Any]) -> bool:
+        """Say whether two sets of facts agree; refuse each one that does not. What nothing is known of is believed."""
+        if published is None:
+            return True
         different = [key for key in published | wanted if published.get(key) != wanted.get(key)]
+        redacted = [key for key in different if may_be_redacted(published.get(key), wanted.get(key))]
+        self.removed += [f"{path} > {key}" for key in redacted]
+        different = [key for key in different if key not in redacted]
         for key in different:
             self.refusals.append(
                 Problem(
@@ -66,6 +77,21 @@ class Plan:
                 )
             )
         return not different
+
+
+def may_be_redacted(published: Any, written: Any) -> bool:
+    """Say whether what is published is what was written, but for words that were removed from it since."""
+    if isinstance(published, dict) and isinstance(written, dict):
+        keys = published.keys() | written.keys()
+        return all(may_be_redacted(published.get(key), written.get(key)) for key in keys)
+    if isinstance(published, list) and isinstance(written, list):
+        return len(published) == len(written) and all(map(may_be_redacted, published, written))
+    if not isinstance(published, str) or not isinstance(written, str) or published == written:
+        return bool(published == written)
+    if published.startswith(REMOVED_ADDRESS):
+        return True
+    kept = re.split("|".join(map(re.escape, (REMOVED, REMOVED_BRIEFLY))), published)
+    return len(kept) > 1 and re.fullmatch("(?s:.+?)".join(map(re.escape, kept)), written) is not None
 
 
 def plan_load(register: RegisterFiles) -> Plan:
@@ -124,20 +150,28 @@ def normalise(kind: str, row: dict[str, Any]) -> dict[str, Any]:
     return facts
 
 
-def read_loaded(published: QuerySet[Any]) -> list[tuple[Any, dict[str, Any]]]:
+def read_loaded(published: QuerySet[Any]) -> list[tuple[Any, dict[str, Any] | None]]:
     """Return each noun with the facts that a load published of it last; its present ones where no load did.
 
     Staff may have put forward new words since: those do not stand in the files, and the files do not contradict them.
+    Where a redaction has emptied the log of what was loaded, its present facts hold the marks; None stands for a noun
+    that was reworded too, so that nothing tells any more what the files should hold.
     """
-    kind = find_log_kind(published.model)
-    entries = LogEntry.objects.filter(kind=kind, batch__isnull=False, content__isnull=False).order_by("sequence")
-    loaded = dict(entries.values_list("subject", "content"))
-    return [(noun, loaded.get(noun.subject) or noun.facts()) for noun in published]
+    entries = LogEntry.objects.filter(kind=find_log_kind(published.model)).order_by("sequence")
+    loaded: dict[str, Any] = {}
+    reworded: set[str] = set()
+    for subject, batch, content in entries.values_list("subject", "batch", "content"):
+        if batch is None:
+            reworded.add(subject)
+        else:
+            loaded[subject] = content
+    lost = {subject for subject, content in loaded.items() if content is None} & reworded
+    return [(noun, None if noun.subject in lost else loaded.get(noun.subject) or noun.facts()) for noun in published]
 
 
 def _plan_nouns(plan: Plan, register: RegisterFiles, kind: str, published: QuerySet[Any]) -> None:
     key = TABLES[kind][2]
-    standing = {facts[key]: facts for _, facts in read_loaded(published)}
+    standing = {noun.facts()[key]: facts for noun, facts in read_loaded(published)}
     for row in register.rows[kind]:
         if row[key] not in standing:
             plan.add(kind, "", row)
@@ -250,7 +284,7 @@ def _plan_milestone(plan: Plan, path: str, reference: str, row: dict[str, Any], 
 def _plan_help(plan: Plan, register: RegisterFiles) -> None:
     names = ("name", "for", "phone", "url")
     services = read_loaded(SupportService.objects.ever_published())
-    standing = {service.name: {name: facts[name] for name in names} for service, facts in services}
+    standing = {service.name: facts and {name: facts[name] for name in names} for service, facts in services}
     rows = [(row, True) for row in register.help["emergency"]] + [(row, False) for row in register.help["services"]]
     for position, (row, is_emergency) in enumerate(rows):
         used_for = row["when"] if is_emergency else row["for"]

@@ -22,11 +22,22 @@ from tracker.models.progress import (
     MilestoneUpdateDocument,
     Response,
 )
+from tracker.models.redactions import (
+    REMOVED,
+    REMOVED_ADDRESS,
+    REMOVED_BRIEFLY,
+    Redaction,
+    RemovalReason,
+    lengthen_removed,
+)
 from tracker.models.revisions import Check, Revision, SignInFailure, Withdrawal, unsay_later_words
 from tracker.models.updates import Evidence, StatusUpdate
 
 __all__ = [
     "REFERENCE_PATTERN",
+    "REMOVED",
+    "REMOVED_ADDRESS",
+    "REMOVED_BRIEFLY",
     "REVERSE_RELATION_LABELS",
     "Check",
     "Checkpoint",
@@ -45,7 +56,9 @@ __all__ = [
     "Petition",
     "Pointers",
     "Programme",
+    "Redaction",
     "Relation",
+    "RemovalReason",
     "Response",
     "Revision",
     "SignInFailure",
@@ -55,6 +68,7 @@ __all__ = [
     "Topic",
     "User",
     "Withdrawal",
+    "lengthen_removed",
     "name_person",
     "read_nodes",
     "unsay_later_words",

@@ -26,6 +26,18 @@ def choice_constraint(field: str, choices: type[models.TextChoices], name: str) 
     return models.CheckConstraint(condition=models.Q(**{f"{field}__in": choices.values}), name=name)
 
 
+def is_permanent_name(field: Any) -> bool:
+    """Say whether a field is a row's key or its address on the site: what is unique, but for addresses elsewhere."""
+    return bool(field.unique) and not isinstance(field, models.URLField)
+
+
+def list_texts(model: type[models.Model]) -> list[Any]:
+    """Return the fields of a model in which people write words, addresses of other sites among them."""
+    texts = (models.CharField, models.TextField, models.JSONField)
+    written = [field for field in model._meta.concrete_fields if isinstance(field, texts) and not field.choices]
+    return [field for field in written if not is_permanent_name(field)]
+
+
 def write_words(value: Any) -> Any:
     """Write what a field, or a field of a form, holds as `facts` writes it: rows by their public names."""
     if isinstance(value, dt.date):

@@ -7,6 +7,7 @@ from tracker.publishing.judgements import find_judgement, find_strength, find_wa
 from tracker.publishing.log import hold_the_line, publication
 from tracker.publishing.pointers import HISTORY, find_milestone_pointers, find_pointers, find_start_of_run
 from tracker.publishing.proofs import find_newest_checkpoint, prove_consistency, prove_inclusion
+from tracker.publishing.redacting import Extent, measure
 from tracker.publishing.refusals import PublicationRefused, find_all_refusals, find_refusals, has_written
 from tracker.publishing.signing import LogIsBroken, is_signed
 from tracker.publishing.standings import fill_standings, move_pointers, replay_standings
@@ -29,6 +30,7 @@ __all__ = [
     "HISTORY",
     "AlreadyPublished",
     "ChangedMeanwhile",
+    "Extent",
     "LogIsBroken",
     "PublicationRefused",
     "StillNeeded",
@@ -48,6 +50,7 @@ __all__ = [
     "has_written",
     "hold_the_line",
     "is_signed",
+    "measure",
     "move_pointers",
     "prove_consistency",
     "prove_inclusion",

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from django.db.models import Q, prefetch_related_objects
 
-from tracker.models import Relation, StatusUpdate
+from tracker.models import Relation, StatusUpdate, lengthen_removed
 from tracker.models.base import Publishable
 from tracker.querysets import is_public
-from tracker.statuses import DONE, Answer, Basis, Citation, Judgement, Strength, is_backward
+from tracker.statuses import (
+    DONE,
+    Answer,
+    Basis,
+    Citation,
+    Judgement,
+    Strength,
+    is_backward,
+)
 
 
 def find_judgement(update: StatusUpdate, *, citations: tuple[Citation, ...] | None = None) -> Judgement:
     """Return a status update as the rules see it, with what is published of its commitment today.
 
-    A published one does not answer for milestones that were set after it.
+    A published one does not answer for milestones that were set after it, nor for words that were removed since.
     """
     commitment = update.commitment
     if citations is None:
@@ -30,13 +39,16 @@ def find_judgement(update: StatusUpdate, *, citations: tuple[Citation, ...] | No
     rejections = commitment.responses.published().filter(answer=Answer.REJECTED, on__lte=update.as_of)
     still_open = commitment.milestones.published().filter(met_on__isnull=True)
     if update.published_at is not None:
+        citations = tuple(replace(each, note=lengthen_removed(each.note)) for each in citations)
         still_open = still_open.filter(published_at__lte=update.published_at)
-    return update.as_judgement(
+    judgement = update.as_judgement(
         citations,
         open_milestones=tuple(still_open.values_list("title", flat=True)),
         has_successor=successors.exists(),
         was_rejected=rejections.exists(),
     )
+    is_published = update.published_at is not None
+    return replace(judgement, reason=lengthen_removed(judgement.reason)) if is_published else judgement
 
 
 def find_strength(update: StatusUpdate) -> str:

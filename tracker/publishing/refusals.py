@@ -16,6 +16,7 @@ from tracker.models import (
     Milestone,
     MilestoneUpdate,
     Petition,
+    Redaction,
     Relation,
     Response,
     Revision,
@@ -25,6 +26,7 @@ from tracker.models import (
 )
 from tracker.models.base import Publishable, Record
 from tracker.publishing.judgements import find_judgement
+from tracker.publishing.redacting import refuse_redaction
 from tracker.publishing.rewording import refuse_revision
 from tracker.publishing.rules import OWN_RULES, refuse_future, refuse_unknown_outlet_among, refuse_unknown_outlets
 from tracker.statuses import (
@@ -74,8 +76,8 @@ def find_all_refusals(record: Publishable, by: User | None) -> list[Refusal]:
 
 
 def refuse_own_approval(record: Publishable, by: User | None) -> Iterator[Refusal]:
-    """Rule 8: nobody publishes what she wrote, unless the setting TWO_PERSON_RULE is off."""
-    if settings.TWO_PERSON_RULE and by is not None and has_written(record, by):
+    """Rule 8: nobody publishes what she wrote, unless the setting TWO_PERSON_RULE is off; a redaction never."""
+    if (settings.TWO_PERSON_RULE or isinstance(record, Redaction)) and by is not None and has_written(record, by):
         what = f"added the document “{record}”" if isinstance(record, Document) else "wrote this"
         yield Refusal(8, "author", f"You {what}, so somebody else must publish it.")
 
@@ -167,6 +169,11 @@ def _refuse_petition_on_drafts(petition: Petition) -> Iterator[Refusal]:
         yield from _refuse_draft("commitments", commitment)
 
 
+def _refuse_nobodys(redaction: Redaction) -> Iterator[Refusal]:
+    if redaction.pk and redaction.author_id is None:
+        yield Refusal(8, "author", "Nobody is named as its author, and a redaction needs two people.")
+
+
 def _refuse_draft(field: str, row: Publishable | None) -> Iterator[Refusal]:
     if row is not None and not row.is_published:
         yield Refusal(0, field, f"“{row}” is not public yet. Publish it first.")
@@ -184,6 +191,7 @@ _RULES: dict[Any, tuple[Callable[[Any], Iterator[Refusal]], ...]] = {
     MilestoneUpdate: (_refuse_wrong_step, refuse_future("as_of"), refuse_future("met_on"), _refuse_undocumented),
     Withdrawal: (_refuse_short_reason,),
     Revision: (_refuse_short_reason, refuse_revision),
+    Redaction: (_refuse_nobodys, refuse_redaction),
     Commitment: (_refuse_commitment_on_drafts,),
     Relation: (_refuse_relation_of_drafts,),
     Petition: (_refuse_petition_on_drafts,),

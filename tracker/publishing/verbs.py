@@ -20,6 +20,7 @@ from tracker.models import (
     Milestone,
     MilestoneUpdate,
     Programme,
+    Redaction,
     Revision,
     StatusUpdate,
     User,
@@ -29,9 +30,11 @@ from tracker.models.base import Publishable, Record
 from tracker.publishing.judgements import find_strength
 from tracker.publishing.log import Log, publication
 from tracker.publishing.pointers import move_milestone
+from tracker.publishing.redacting import carry_out, forget_phrase
 from tracker.publishing.refusals import PublicationRefused, find_all_refusals, find_refusals
 from tracker.publishing.rewording import reword
 from tracker.publishing.standings import find_touched, move_pointers
+from tracker.statuses import Refusal
 
 
 class AlreadyPublished(Exception):
@@ -169,6 +172,10 @@ def _write(record: Publishable, log: Log, *, by: User | None) -> LogEntry:
         record.skip_history_when_saving = True  # type: ignore[attr-defined]  # what no person did is in the log alone
     record._change_reason = "published"  # type: ignore[attr-defined]
     record.save()
+    if isinstance(record, Redaction):
+        if record.author_id is None or record.approver_id in {None, record.author_id}:
+            raise PublicationRefused(_name(record), [Refusal(8, "author", "A redaction needs two people.")])
+        carry_out(record)  # its entry in the log tells what was done
     entry = log.append(find_log_kind(record), record.subject, record.facts())
     _carry_out(record, log)
     return entry
@@ -229,6 +236,8 @@ def discard(record: Publishable, *, version: int | None = None) -> None:
     with transaction.atomic():
         draft = _lock_draft(record)
         _refuse_other_version(draft, version)
+        if isinstance(draft, Redaction):
+            forget_phrase(draft)
         try:
             draft.delete()
         except ProtectedError as error:

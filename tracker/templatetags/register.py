@@ -13,7 +13,7 @@ from django.template.defaultfilters import pluralize
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from tracker.models import Commitment, Milestone, StatusUpdate
+from tracker.models import REMOVED_ADDRESS, Commitment, Milestone, Redaction, StatusUpdate
 from tracker.statuses import (
     CLOSED,
     NOT_YET_CHECKED,
@@ -57,6 +57,18 @@ class Standing:
 
     code: str
     sentence: str
+
+
+@register.filter
+def at(removals: dict[str, list[Redaction]], anchor: str) -> list[Redaction]:
+    """Return what was removed at a place of a page."""
+    return removals.get(anchor, [])
+
+
+@register.filter
+def was_removed(address: str) -> bool:
+    """Say whether an address of another site held words that must not be published."""
+    return address.startswith(REMOVED_ADDRESS)
 
 
 @register.filter

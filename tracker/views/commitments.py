@@ -17,6 +17,7 @@ from tracker.models import (
     Commitment,
     Document,
     Milestone,
+    Redaction,
     Relation,
     StatusUpdate,
 )
@@ -79,6 +80,7 @@ def commitment_detail(request: Any, reference: str) -> HttpResponse:
         "replacements": related.get(REPLACED_BY, []),
         "citation": add_moment(commitment.get_absolute_url(), moment.fixed),
         "revisions": list_revisions(commitment, moment),
+        "removals": Redaction.objects.by_place(commitment.subject),
         **list_links(commitment, moment, commitments.words),
     }
     return render(request, "tracker/commitment_detail.html", context)
@@ -96,7 +98,8 @@ def show_absent(request: Any, reference: str) -> HttpResponse:
 def show_withdrawn(request: HttpRequest, commitment: Commitment) -> HttpResponse:
     """Say that a commitment was entered by mistake, and why, in place of its page."""
     withdrawal = commitment.withdrawals.ever_published().first()
-    context = {"commitment": commitment, "withdrawal": withdrawal}
+    removals = Redaction.objects.by_place(commitment.subject)
+    context = {"commitment": commitment, "withdrawal": withdrawal, "removals": removals}
     return render(request, "tracker/commitment_withdrawn.html", context, status=HTTPStatus.GONE)
 
 

@@ -16,6 +16,7 @@ from tracker.models import (
     Milestone,
     Petition,
     Programme,
+    Redaction,
     Response,
     Revision,
 )
@@ -31,6 +32,7 @@ def document_detail(request: HttpRequest, identifier: str) -> HttpResponse:
         "strength_definition": Strength(document.strength).definition,
         "evidence": list_evidence(document),
         "revisions": Revision.objects.published().about(document),
+        "removals": Redaction.objects.by_place(document.subject),
         **list_uses(document),
     }
     return render(request, "tracker/document_detail.html", context)

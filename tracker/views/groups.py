@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
 from tracker.charts import build_chart
-from tracker.models import Commitment, Department, Petition, Programme, Topic
+from tracker.models import Commitment, Department, Petition, Programme, Redaction, Topic
 from tracker.moments import Moment
 from tracker.querysets import CommitmentQuerySet
 from tracker.views.moments import at_moment, list_revisions, read_as_at, read_petitions, show_not_yet
@@ -57,6 +57,7 @@ def department_detail(request: Any, slug: str) -> HttpResponse:
     answered = read_petitions(Petition.objects.published().filter(response_department=department), request.moment)
     context = {
         "department": department,
+        "removals": Redaction.objects.by_place(department.subject),
         "supported": supported.for_listing().in_order()[:ROWS_SHOWN],
         "supported_count": supported.count(),
         "petitions": [petition for petition in answered if petition.response_department_id],
@@ -82,6 +83,7 @@ def programme_detail(request: Any, slug: str) -> HttpResponse:
     commitments = Commitment.objects.as_at(request.moment).filter(programme=programme)
     context = {
         "programme": programme,
+        "removals": Redaction.objects.by_place(programme.subject),
         "revisions": list_revisions(programme, request.moment),
         **describe_standing(commitments, "programme", slug),
     }
@@ -103,6 +105,7 @@ def topic_detail(request: Any, slug: str) -> HttpResponse:
     commitments = Commitment.objects.as_at(request.moment).for_topic([slug])
     context = {
         "topic": topic,
+        "removals": Redaction.objects.by_place(topic.subject),
         "revisions": list_revisions(topic, request.moment),
         **describe_standing(commitments, "topic", slug),
     }

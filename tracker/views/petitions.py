@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from tracker.charts import build_chart
-from tracker.models import Commitment, Petition
+from tracker.models import Commitment, Petition, Redaction
 from tracker.views.moments import at_moment, list_revisions, read_petitions, show_not_yet
 
 ROWS_SHOWN = 100
@@ -35,6 +35,7 @@ def petition_detail(request: Any, number: int) -> HttpResponse:
     context = {
         "petition": petition,
         "revisions": list_revisions(petition, request.moment),
+        "removals": Redaction.objects.by_place(petition.subject),
         "chart": build_chart(commitments.count_by_status()),
         "commitments": commitments.for_listing().in_order()[:ROWS_SHOWN],
     }

@@ -8,7 +8,7 @@ from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from tracker.models import Commitment, Document, StatusUpdate, SupportService
+from tracker.models import Commitment, Document, Redaction, StatusUpdate, SupportService
 from tracker.querysets import is_public
 from tracker.statuses import (
     EVIDENCE_GRACE,
@@ -112,6 +112,7 @@ def help_and_support(request: HttpRequest) -> HttpResponse:
     context = {
         "emergency": [service for service in services if service.is_emergency],
         "services": [service for service in services if not service.is_emergency],
+        "removals": Redaction.objects.by_place("help/"),
     }
     return render(request, "tracker/help.html", context)
 

@@ -52,6 +52,10 @@ class Command(BaseCommand):
     def _plan(self, register: RegisterFiles) -> Plan:
         plan = plan_load(register)
         self._stop_at(plan.refusals, "would break the rules or rewrite published history")
+        for place in plan.removed:
+            self.stdout.write(
+                f"{place}: the file still holds words that were removed from the register. Take them out."
+            )
         return plan
 
     def _stop_at(self, problems: list[Problem], verdict: str) -> None:

@@ -156,7 +156,7 @@ def test_what_privacy_says_is_true(client, address):
         ("/help/", 2),
         ("/accessibility/", 0),
         ("/privacy/", 0),
-        ("/corrections/", 0),
+        ("/corrections/", 2),
     ],
 )
 def test_a_text_costs_few_queries(client, django_assert_num_queries, address, queries):

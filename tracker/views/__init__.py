@@ -1,6 +1,7 @@
 """The doors of the public register, by subject. `urls.py` takes every page from here."""
 
 from tracker.views.commitments import commitment_detail
+from tracker.views.corrections import corrections
 from tracker.views.documents import document_detail
 from tracker.views.groups import (
     department_detail,
@@ -25,7 +26,6 @@ from tracker.views.petitions import petition_detail, petition_list
 from tracker.views.texts import (
     about,
     accessibility,
-    corrections,
     help_and_support,
     how_we_judge,
     privacy,

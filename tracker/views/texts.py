@@ -123,7 +123,3 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 
 def privacy(request: HttpRequest) -> HttpResponse:
     return render(request, "tracker/privacy.html")
-
-
-def corrections(request: HttpRequest) -> HttpResponse:
-    return render(request, "tracker/corrections.html")

@@ -33,9 +33,7 @@ def _put_up_the_guards(*, using: str, **options: Any) -> None:
     import_module("tracker.guards").put_up(using)
 
 
-def _fill_standings(
-    *, apps: StateApps | None = None, plan: Sequence[tuple[Any, bool]] = (), **options: Any
-) -> None:
+def _fill_standings(*, apps: StateApps | None = None, plan: Sequence[tuple[Any, bool]] = (), **options: Any) -> None:
     """Work out what a register holds that was published before there were tables for it."""
     is_backward = any(is_undone for _, is_undone in plan)
     if is_backward or apps is None or "standing" not in apps.all_models["tracker"]:

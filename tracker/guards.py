@@ -15,11 +15,11 @@ from django.apps import apps
 from django.db import connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from tracker.models import LogEntry, Redaction
+from tracker.models import Checkpoint, LogEntry, LogNode, Redaction
 from tracker.models.base import AppendOnly, PartOfHistory, Publishable, is_permanent_name, list_texts
 
 # Tables to which rows are only ever added, drafts or not. A new one is added here, and nothing else needs to be done.
-ADDED_TO_ALONE: tuple[type[models.Model], ...] = (LogEntry,)
+ADDED_TO_ALONE: tuple[type[models.Model], ...] = (LogEntry, LogNode, Checkpoint)
 
 PREFIX = "guard_"
 Columns = list[str]

@@ -33,7 +33,7 @@ def _find_permissions(apps):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("tracker", "0002_roles"),
+        ("tracker", "0005_the_log_is_a_tree"),
     ]
 
     operations = [
@@ -153,72 +153,6 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["-pk"],
             },
-        ),
-        migrations.RemoveConstraint(
-            model_name="logentry",
-            name="log_entry_kind_is_known",
-        ),
-        migrations.AlterField(
-            model_name="logentry",
-            name="kind",
-            field=models.CharField(
-                choices=[
-                    ("load", "Load of the register's files"),
-                    ("department", "Department"),
-                    ("topic", "Topic"),
-                    ("document", "Document"),
-                    ("programme", "Programme"),
-                    ("commitment", "Commitment"),
-                    ("relation", "Relation"),
-                    ("status-update", "Status update"),
-                    ("response", "Response"),
-                    ("milestone", "Milestone"),
-                    ("milestone-update", "Milestone update"),
-                    ("funding", "Funding"),
-                    ("check", "Check"),
-                    ("revision", "New wording"),
-                    ("withdrawal", "Withdrawal"),
-                    ("petition", "Petition"),
-                    ("support-service", "Support service"),
-                    ("redaction", "Redaction"),
-                ],
-                max_length=30,
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="logentry",
-            index=models.Index(fields=["kind"], name="log_entry_kind"),
-        ),
-        migrations.AddConstraint(
-            model_name="logentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "kind__in",
-                        [
-                            "load",
-                            "department",
-                            "topic",
-                            "document",
-                            "programme",
-                            "commitment",
-                            "relation",
-                            "status-update",
-                            "response",
-                            "milestone",
-                            "milestone-update",
-                            "funding",
-                            "check",
-                            "revision",
-                            "withdrawal",
-                            "petition",
-                            "support-service",
-                            "redaction",
-                        ],
-                    )
-                ),
-                name="log_entry_kind_is_known",
-            ),
         ),
         migrations.AddField(
             model_name="historicalredaction",

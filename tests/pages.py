@@ -133,6 +133,16 @@ class CommitmentPage(PublicPage):
         return self.page.locator("#status").inner_text()
 
 
+class ChangeListPage(PublicPage):
+    path = "/changes/?since=2025-06-16&until=2026-04-29"
+    heading = "What changed"
+
+
+class WrongChangeListPage(ChangeListPage):
+    path = "/changes/?since=2026-04-29&until=2025-06-16&department=bogus"
+    status = 400
+
+
 class DepartmentListPage(PublicPage):
     path = "/departments/"
     heading = "Departments"
@@ -255,6 +265,8 @@ ALL_PAGES: tuple[type[PublicPage], ...] = (
     EmptyListPage,
     WrongListPage,
     CommitmentPage,
+    ChangeListPage,
+    WrongChangeListPage,
     DepartmentListPage,
     DepartmentPage,
     ProgrammeListPage,

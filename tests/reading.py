@@ -99,7 +99,7 @@ class Page:
     @functools.cached_property
     def links(self) -> list[str]:
         """The addresses of the links, whole."""
-        return [urljoin(self.address, link.attrib["href"]) for link in self.find_all("a")]
+        return [urljoin(self.asked, link.attrib["href"]) for link in self.find_all("a")]
 
     def links_named(self, text: str) -> list[str]:
         return [link.attrib["href"] for link in self.find_all("a") if read_text(link) == text]

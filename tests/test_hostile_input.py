@@ -187,6 +187,12 @@ def test_the_documents_refuse_what_they_do_not_know_too(client):
             assert_refused(open_address(client, "/documents/", f"{quote(name)}={value}"))
 
 
+def test_the_changes_are_refused_whole_where_anything_asked_is_not_understood(client):
+    for name in ("department", "programme", "since", "until", "known", "status", "on", "page", "q", "since[]"):
+        for value in HOSTILE[::3]:
+            assert open_address(client, "/changes/", f"{quote(name)}={value}") is None
+
+
 def test_one_wrong_answer_among_right_ones_spoils_the_question(client):
     for query in (
         "department=home-office&status=bogus",
@@ -254,7 +260,7 @@ names = st.one_of(
     st.sampled_from([*TEXTS, *CLOSED, *DATES, *SHAPING, *UNKNOWN]).map(quote),
     st.text(min_size=1, max_size=10).map(quote),
 )
-paths = st.sampled_from(["/commitments/", "/commitments/", "/documents/", *PAGES])
+paths = st.sampled_from(["/commitments/", "/commitments/", "/documents/", "/changes/", *PAGES])
 
 
 @settings(max_examples=120, deadline=None, phases=QUICKLY, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -22,7 +22,7 @@ LAYERS = {
     "nouns": {"models"},
     "verbs": {"publishing", "guards"},
     "loading and checking": {"importing", "auditing"},
-    "shapes": {"forms", "filters", "tables", "exports", "charts", "templatetags"},
+    "shapes": {"forms", "filters", "tables", "exports", "charts", "changes", "templatetags"},
     "gate": {"signing_in"},
     "doors": {"views", "api", "feeds", "sitemaps", "admin", "management"},
     "wiring": {"urls", "apps", "context_processors", "migrations"},
@@ -254,7 +254,7 @@ def test_one_word_is_used_for_one_thing_in_british_spelling(word):
     assert found == []
 
 
-NOUNS = "commitment|department|programme|topic|document|petition|update|log"
+NOUNS = "change|commitment|department|programme|topic|document|petition|update|log"
 SHAPES = "list|detail|feed|calendar|csv|json|xlsx|entry"
 FILES = {f"log-{shape}" for shape in ("jsonl", "checkpoint", "key", "inclusion", "consistency", "verifier")}
 PAGES = {"home", "how-we-judge", "about", "help", "accessibility", "privacy", "corrections"}

@@ -7,7 +7,7 @@ from django.test import Client
 
 from tests.reading import Page
 
-LISTS = ("/commitments/", "/documents/")
+LISTS = ("/changes/", "/commitments/", "/documents/")
 LOG, LOG_ENTRY = "/log/", "/log/[0-9]+/"  # entries of the log are opened from its first page alone
 EXAMPLE = "department=home-office"  # questions with two parts are followed for one department only
 

@@ -116,7 +116,28 @@ def _date(label: str, *, method: str) -> django_filters.DateFilter:
     )
 
 
-class CommitmentFilter(django_filters.FilterSet):
+class ChangeQuestionForm(QuestionForm):
+    """The form of a question about what changed. The doors read its days."""
+
+    shaping = ("since", "until", "known")
+
+    def clean(self) -> dict[str, Any]:
+        for name in self.shaping:
+            if len(set(self.data.getlist(name))) > 1:  # type: ignore[attr-defined]
+                self.add_error(None, f"“{name}” has more than one value. Give only one.")
+        return super().clean()
+
+
+class Question(django_filters.FilterSet):
+    """What was asked of commitments."""
+
+    @cached_property
+    def answers(self) -> dict[str, Any]:
+        """What was asked, by filter: only the filters that were used."""
+        return {name: value for name, value in self.form.cleaned_data.items() if value not in (None, "", [], False)}
+
+
+class CommitmentFilter(Question):
     """Several values of one filter mean "or"; different filters mean "and"."""
 
     q = _search("Words")
@@ -150,9 +171,7 @@ class CommitmentFilter(django_filters.FilterSet):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.today: dt.date = self.queryset.moment.day if self.queryset.moment else timezone.localdate()
-        for name, model in (("department", Department), ("programme", Programme), ("topic", Topic)):
-            published: Any = model._default_manager.all()
-            self.filters[name].extra["choices"] = list(published.published().values_list("slug", "name"))
+        _offer_published(self, department=Department, programme=Programme, topic=Topic)
 
     def filter_words(self, queryset: CommitmentQuerySet, name: str, text: str) -> QuerySet:
         return queryset.matching(text)
@@ -191,11 +210,6 @@ class CommitmentFilter(django_filters.FilterSet):
     def includes_supporting(self) -> bool:
         return self.form.cleaned_data.get("supporting") is True
 
-    @cached_property
-    def answers(self) -> dict[str, Any]:
-        """What was asked, by filter: only the filters that were used."""
-        return {name: value for name, value in self.form.cleaned_data.items() if value not in (None, "", [], False)}
-
     def narrow(self, *, without: str = "") -> CommitmentQuerySet:
         """Apply every filter but one."""
         queryset = self.queryset.all()
@@ -222,6 +236,36 @@ class CommitmentFilter(django_filters.FilterSet):
         facet = Value(name, output_field=CharField())
         rows = self.narrow(without=name).order_by().values(facet=facet, choice=choice)
         return rows.annotate(rows=Count("pk")).values_list("facet", "choice", "rows")
+
+
+def _offer_published(filterset: django_filters.FilterSet, **models: Any) -> None:
+    """Give the filters of these names what is published of a model as their choices."""
+    for name, model in models.items():
+        filterset.filters[name].extra["choices"] = list(model.objects.published().values_list("slug", "name"))
+
+
+class ChangeFilter(Question):
+    """Whose changes a reader asks about."""
+
+    department = _several("Department", [], field_name="department__slug")
+    programme = _several("Programme", [], field_name="programme__slug")
+
+    class Meta:
+        model = Commitment
+        fields: tuple[str, ...] = ()
+        form = ChangeQuestionForm
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        _offer_published(self, department=Department, programme=Programme)
+
+    def list_names(self, name: str) -> dict[str, str]:
+        """Return the names of what a filter offers, by slug."""
+        return dict(self.filters[name].extra["choices"])
+
+    def build_groups(self) -> list[dict[str, Any]]:
+        """Return the filters as `components/filter_group.html` draws them, without counts."""
+        return [_build_group(self, name, None) for name in self.filters]
 
 
 def _facets(commitments: CommitmentQuerySet, today: dt.date) -> Iterable[tuple[str, Expression | F]]:
@@ -253,7 +297,7 @@ def build_filter_groups(filterset: CommitmentFilter) -> list[dict[str, Any]]:
     ]
 
 
-def _build_group(filterset: CommitmentFilter, name: str, counts: dict[str, int] | None) -> dict[str, Any]:
+def _build_group(filterset: Question, name: str, counts: dict[str, int] | None) -> dict[str, Any]:
     chosen = filterset.data.getlist(name)
     choices = [
         {
@@ -275,7 +319,7 @@ def _build_group(filterset: CommitmentFilter, name: str, counts: dict[str, int] 
     }
 
 
-def build_filter_tags(filterset: CommitmentFilter, link: Callable[[str, str], str]) -> list[dict[str, str]]:
+def build_filter_tags(filterset: Question, link: Callable[[str, str], str]) -> list[dict[str, str]]:
     """Return what was asked as removable tags; `link(name, value)` is the address without that value."""
     return [
         {
@@ -288,7 +332,7 @@ def build_filter_tags(filterset: CommitmentFilter, link: Callable[[str, str], st
     ]
 
 
-def _describe(filterset: CommitmentFilter, name: str, value: Any) -> str:
+def _describe(filterset: Question, name: str, value: Any) -> str:
     if isinstance(value, dt.date):
         return f"{value.day} {value:%B %Y}"
     if value is True:

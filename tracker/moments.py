@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 # The ends of time, for what has no end yet. A few days short of Python's own, so that no time zone leaves its range.
 LAST_DAY = dt.date(9999, 12, 30)
 FOREVER = dt.datetime(9999, 12, 30, tzinfo=dt.UTC)
+LATELY = dt.timedelta(days=90)  # how far back "what changed" looks where nobody says how far
 LONDON = ZoneInfo("Europe/London")  # a day begins when it begins there
 
 
@@ -39,9 +40,7 @@ class Moment:
     @property
     def known_before(self) -> dt.datetime | None:
         """The midnight in London that ends the day `known`; None where all that is known counts."""
-        if self.known is None:
-            return None
-        return dt.datetime.combine(self.known + dt.timedelta(days=1), dt.time(), LONDON)
+        return None if self.known is None else find_end(self.known)
 
     @property
     def fixed(self) -> Moment:
@@ -55,19 +54,56 @@ class Moment:
         return urlencode({name: day.isoformat() for name, day in asked.items() if day is not None})
 
 
-def read_moment(on: str, known: str, *, today: dt.date) -> Moment:
+@dataclass(frozen=True)
+class Interval:
+    """The time after the end of one day, up to the end of the day of a moment, as known at that moment."""
+
+    since: dt.date
+    end: Moment
+
+    @property
+    def until(self) -> dt.date:
+        return self.end.day
+
+    @property
+    def times(self) -> tuple[dt.datetime, dt.datetime]:
+        """The midnights in London between which it lies."""
+        return find_end(self.since), find_end(self.until)
+
+
+def find_end(day: dt.date) -> dt.datetime:
+    """Return the midnight in London that ends a day."""
+    return dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), LONDON)
+
+
+def read_moment(on: str, known: str, *, today: dt.date, name: str = "on") -> Moment:
     """Return the moment that two texts of an address name, each empty or like 2025-04-09.
 
-    `known` alone means that day as it was known then. Raises ImpossibleMoment.
+    `known` alone means that day as it was known then. `name` is what the first is called there. Raises
+    ImpossibleMoment.
     """
     known_day = _read_day("known", known, today)
-    on_day = _read_day("on", on, today) or known_day
+    on_day = _read_day(name, on, today) or known_day
     if known_day and on_day and known_day < on_day:
         raise ImpossibleMoment(
             f"The register cannot have known on {known_day.isoformat()} how things would stand on "
-            f"{on_day.isoformat()}. “known” must not be earlier than “on”."
+            f"{on_day.isoformat()}. “known” must not be earlier than “{name}”."
         )
     return Moment(today, on_day, known_day)
+
+
+def read_interval(since: str, until: str, known: str, *, today: dt.date) -> Interval:
+    """Return the interval that texts of an address name: by default the last 90 days up to today.
+
+    Raises ImpossibleMoment.
+    """
+    end = read_moment(until, known, today=today, name="until")
+    first = _read_day("since", since, today) or end.day - min(LATELY, end.day - dt.date.min)
+    if first > end.day:
+        raise ImpossibleMoment(
+            f"“since” ({first.isoformat()}) is later than “until” ({end.day.isoformat()}). Give the earlier day first."
+        )
+    return Interval(first, end)
 
 
 def add_moment(address: str, moment: Moment | None) -> str:

@@ -32,6 +32,7 @@ urlpatterns = [
     path("programmes/<slug:slug>/", views.programme_detail, name="programme-detail"),
     path("topics/", views.topic_list, name="topic-list"),
     path("topics/<slug:slug>/", views.topic_detail, name="topic-detail"),
+    path("changes/", views.change_list, name="change-list"),
     path("documents/", views.DocumentList.as_view(), name="document-list"),
     path("documents/<slug:identifier>/", views.document_detail, name="document-detail"),
     path("petitions/", views.petition_list, name="petition-list"),

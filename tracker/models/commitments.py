@@ -14,7 +14,7 @@ from tracker.models.base import AppendOnly, Publishable, choice_constraint
 from tracker.models.documents import Document
 from tracker.models.organisations import Department
 from tracker.moments import FOREVER, LAST_DAY
-from tracker.querysets import CommitmentQuerySet, GroupQuerySet
+from tracker.querysets import CommitmentQuerySet, GroupQuerySet, StandingQuerySet
 
 REFERENCE_PATTERN = r"[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)+"
 
@@ -288,6 +288,8 @@ class Standing(Pointers):
     until_on = models.DateField(default=LAST_DAY)
     known_from_at = models.DateTimeField()
     known_until_at = models.DateTimeField(default=FOREVER)
+
+    objects = StandingQuerySet.as_manager()
 
     class Meta:
         ordering = ["commitment", "known_from_at", "from_on"]

@@ -17,6 +17,7 @@ from tracker.querysets.commitments import SORTS, CommitmentQuerySet, GroupQueryS
 from tracker.querysets.documents import DocumentQuerySet
 from tracker.querysets.histories import known_at
 from tracker.querysets.records import RevisionQuerySet, StatusUpdateQuerySet
+from tracker.querysets.standings import StandingQuerySet
 from tracker.querysets.wordings import EarlierWords
 from tracker.querysets.words import MAXIMUM_WORDS, find_words, tidy_address
 
@@ -35,6 +36,7 @@ __all__ = [
     "PublishableQuerySet",
     "RecordQuerySet",
     "RevisionQuerySet",
+    "StandingQuerySet",
     "StatusUpdateQuerySet",
     "find_words",
     "is_public",

@@ -13,9 +13,10 @@ from django.db.models import Count, F, FilteredRelation, Q
 from django.db.models.functions import Lower
 from django.db.models.query import ModelIterable
 
-from tracker.moments import FOREVER, Moment
+from tracker.moments import Moment
 from tracker.querysets.base import ByteOrder, PublishableQuerySet, is_public
 from tracker.querysets.histories import list_published_history
+from tracker.querysets.standings import stands_as_known
 from tracker.querysets.wordings import EarlierWords, find_earlier_words
 from tracker.querysets.words import find_spellings, find_words
 from tracker.statuses import CLOSED, DONE, DUE_SOON, NOT_RECORDED, NOT_YET_CHECKED, Status, Strength, Timeliness
@@ -102,10 +103,8 @@ class CommitmentQuerySet(PublishableQuerySet):
         """
         if moment.on is None:
             return self.published()
-        known = Q(standings__known_until_at=FOREVER)
-        if before := moment.known_before:
-            known = Q(standings__known_from_at__lt=before, standings__known_until_at__gte=before)
-        then = Q(standings__from_on__lte=moment.on, standings__until_on__gt=moment.on) & known
+        then = Q(standings__from_on__lte=moment.on, standings__until_on__gt=moment.on)
+        then &= stands_as_known(moment, "standings__")
         words = find_earlier_words(self.model, moment)
         columns = words.list_expressions()
         rows = self.ever_published().alias(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from django import template
 from django.template import Context
@@ -26,6 +26,16 @@ def dated(context: Context, address: str) -> str:
 def dated_url(context: Context, name: str, *args: Any) -> str:
     """Write the address of a page by its name, for the moment that this page is about."""
     return add_moment(reverse(name, args=args), _read_moment(context))
+
+
+@register.simple_tag(takes_context=True)
+def changes_url(context: Context, **filters: str) -> str:
+    """Write the address of what changed in the 90 days up to the moment that the page is about."""
+    moment = _read_moment(context)
+    days = {"until": moment.on, "known": moment.known} if moment else {}
+    asked = filters | {name: day.isoformat() for name, day in days.items() if day}
+    address = reverse("tracker:change-list")
+    return f"{address}?{urlencode(asked)}" if asked else address
 
 
 @register.simple_tag(takes_context=True)

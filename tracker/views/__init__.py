@@ -1,5 +1,6 @@
 """The doors of the public register, by subject. `urls.py` takes every page from here."""
 
+from tracker.views.changes import change_list
 from tracker.views.commitments import commitment_detail
 from tracker.views.corrections import corrections
 from tracker.views.documents import document_detail
@@ -36,6 +37,7 @@ __all__ = [
     "DocumentList",
     "about",
     "accessibility",
+    "change_list",
     "commitment_detail",
     "corrections",
     "department_detail",

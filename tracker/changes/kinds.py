@@ -1,0 +1,128 @@
+"""The kinds of change, in the words that the public reads, and one change with where its evidence is."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from tracker.models import Commitment, Funding
+from tracker.statuses import NOT_YET_CHECKED, NOT_YET_CHECKED_LABEL, Answer, Status
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of change: its heading, its name at the head of a column, what it means, and what its link leads to."""
+
+    code: str
+    heading: str
+    name: str
+    meaning: str
+    link: str = "Evidence"
+
+
+KINDS = (
+    Kind(
+        "new",
+        "New commitments",
+        "New",
+        "By the day on which each was made, with the status that it had then.",
+        "What was promised",
+    ),
+    Kind("judged", "Judged for the first time", "First judged", "Until then they were “Not yet checked”."),
+    Kind("forwards", "Statuses that moved forwards", "Forwards", "Closer to what was promised than before."),
+    Kind("backwards", "Statuses that moved backwards", "Backwards", "Further from what was promised than before."),
+    Kind(
+        "sideways",
+        "Statuses that moved neither forwards nor backwards",
+        "Sideways",
+        "To or from a status that is no step on the way, such as “Replaced”, or between two of equal rank.",
+    ),
+    Kind("slipped", "Dates that slipped", "Slipped", "A milestone was given a later date than it had.", "The date"),
+    Kind(
+        "brought-forward",
+        "Dates brought forward",
+        "Brought forward",
+        "A milestone was given an earlier date than it had.",
+        "The date",
+    ),
+    Kind(
+        "passed",
+        "Dates that passed without being recorded as met",
+        "Passed",
+        "By the day after the date, which ended without it. Commitments closed by then are left out.",
+        "The date",
+    ),
+    Kind(
+        "met",
+        "Milestones met",
+        "Met",
+        "By the day on which each was met, measured against its first date.",
+        "The milestone",
+    ),
+    Kind("answer", "Answers given", "Answers", "By the day of the answer.", "The answer"),
+    Kind(
+        "money",
+        "Money promised, allocated or spent",
+        "Money",
+        "As stated, by the day of the document. Amounts may overlap and are not added up.",
+        "The money",
+    ),
+    Kind(
+        "correction",
+        "Corrections",
+        "Corrections",
+        "By the day of publication. The wrong judgement stays in the history and no longer counts.",
+    ),
+    Kind(
+        "withdrawal",
+        "Withdrawals",
+        "Withdrawals",
+        "Entries taken back as mistakes, by the day of publication. They no longer count anywhere.",
+        "What the page says now",
+    ),
+    Kind(
+        "wording",
+        "New wordings of commitments",
+        "Wordings",
+        "By the day of publication. The earlier words stay on the page.",
+        "The earlier words",
+    ),
+)
+MOVES = ("judged", "forwards", "backwards", "sideways")  # a commitment passed from one status to another
+LABELS: dict[str, str] = {**dict(Status.choices), NOT_YET_CHECKED: NOT_YET_CHECKED_LABEL}
+WORDS: dict[str, str] = {**LABELS, **dict(Answer.choices), **dict(Funding.Stage.choices)}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change to a commitment. What the texts, dates and the figure hold goes by its kind."""
+
+    kind: str
+    commitment_id: int
+    reference: str
+    department: str
+    programme: str
+    day: dt.date
+    number: int
+    before: str
+    after: str
+    was_on: dt.date | None
+    now_on: dt.date | None
+    figure: int | None
+    note: str
+    commitment: Commitment | None = None
+    page: str = ""
+    url: str = ""
+
+    @property
+    def days(self) -> int:
+        """How many days lie between its two dates."""
+        return abs((self.now_on - self.was_on).days) if self.was_on and self.now_on else 0
+
+    @property
+    def label_before(self) -> str:
+        return WORDS.get(self.before, self.before)
+
+    @property
+    def label_after(self) -> str:
+        return WORDS.get(self.after, self.after)

@@ -1,0 +1,65 @@
+"""Questions about how commitments stood on past days, and when they began to stand otherwise."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Count, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
+
+from tracker.moments import FOREVER, Moment
+from tracker.statuses import NOT_YET_CHECKED
+
+STATUS = Coalesce(F("current_update__status"), Value(NOT_YET_CHECKED))
+
+
+def stands_as_known(moment: Moment, path: str = "") -> Q:
+    """Return the condition that a standing is what the register said at a moment; `path` leads to it."""
+    before = moment.known_before
+    if before is None:
+        return Q(**{f"{path}known_until_at": FOREVER})
+    return Q(**{f"{path}known_from_at__lt": before, f"{path}known_until_at__gte": before})
+
+
+class StandingQuerySet(models.QuerySet[Any]):
+    def as_known(self, moment: Moment) -> Self:
+        """Keep what the register said at a moment, about any day."""
+        return self.filter(stands_as_known(moment))
+
+    def of(self, commitments: models.QuerySet[Any]) -> Self:
+        return self.filter(commitment__in=commitments.order_by().values("pk"))
+
+    def list_runs(self, until: dt.date) -> list[tuple[dt.date, str]]:
+        """Return the day from which on there was another status, and which, oldest first, of one commitment."""
+        rows = self.filter(from_on__lte=until).order_by("from_on").values_list("from_on", STATUS)
+        runs: list[tuple[dt.date, str]] = []
+        for day, status in rows:
+            if not runs or runs[-1][1] != status:
+                runs.append((day, status))
+        return runs
+
+    def turning_between(self, since: dt.date, until: dt.date, moment: Moment) -> Self:
+        """Keep where another status began after one day and by another, as known at a moment.
+
+        Annotates `before` and `after`; what had no status before, because it did not exist, has an empty `before`.
+        """
+        standings = self.model._default_manager.filter(
+            stands_as_known(moment), commitment=OuterRef("commitment"), until_on=OuterRef("from_on")
+        )
+        before = Coalesce(Subquery(standings.values(status=STATUS)[:1]), Value(""))
+        turns = self.as_known(moment).filter(from_on__gt=since, from_on__lte=until)
+        return turns.annotate(before=before, after=STATUS).exclude(before=F("after"))
+
+    def count_on(self, first: dt.date, last: dt.date) -> dict[str, tuple[int, int]]:
+        """Count, in one query, the standings by status on each of two days."""
+        counts = [Count("pk", filter=Q(from_on__lte=day, until_on__gt=day)) for day in (first, last)]
+        rows = self.order_by().values_list(STATUS).annotate(first=counts[0], last=counts[1])
+        return {status: (on_first, on_last) for status, on_first, on_last in rows}
+
+    def list_steps(self, until: dt.date) -> list[tuple[dt.date, str, int]]:
+        """Return by how many, and on which day, each status grew or shrank up to a day, oldest first, in one query."""
+        begun = self.order_by().filter(from_on__lte=until).values_list("from_on", STATUS).annotate(step=Count("pk"))
+        ended = self.order_by().filter(until_on__lte=until).values_list("until_on", STATUS).annotate(step=-Count("pk"))
+        return sorted(begun.union(ended, all=True))

@@ -1,0 +1,104 @@
+"""The page of what changed between two days."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
+from django.utils import timezone
+
+from tracker.changes import ROWS_SHOWN, Changes, find_changes
+from tracker.filters import ChangeFilter, build_filter_tags
+from tracker.models import Commitment
+from tracker.moments import ImpossibleMoment, Interval, read_interval
+from tracker.views.lists import order, shorten
+from tracker.views.moments import list_notable_days
+
+LATELY = {"Last week (7 days)": 7, "Last month (30 days)": 30, "Last quarter (90 days)": 90}
+GROUPS = {"department": "Department", "programme": "Programme"}
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A day from which on a reader may ask what changed, and the address that asks it."""
+
+    name: str
+    since: dt.date
+    url: str
+    is_chosen: bool
+
+
+def change_list(request: HttpRequest) -> HttpResponse:
+    short = shorten(request.GET)
+    if short.urlencode() != request.GET.urlencode():
+        return HttpResponseRedirect(f"{request.path}?{short.urlencode()}" if short else request.path)
+    today = timezone.localdate()
+    filterset = ChangeFilter(request.GET, queryset=Commitment.objects.all())
+    errors = [message for messages in filterset.form.errors.values() for message in messages]
+    interval = None
+    try:
+        interval = read_interval(*(request.GET.get(name, "") for name in ("since", "until", "known")), today=today)
+    except ImpossibleMoment as error:
+        errors.insert(0, str(error))
+    context = {
+        "errors": [{"message": message} for message in errors],
+        "today": today,
+        "asked": request.GET,
+        "interval": interval,
+        "groups": filterset.build_groups(),
+        **list_presets(request, interval, today),
+    }
+    if interval is None or errors:
+        return render(request, "tracker/change_list.html", context, status=HTTPStatus.BAD_REQUEST)
+    changes = find_changes(interval, filterset.filter_queryset)
+    context |= {
+        "changes": changes,
+        "rows_shown": ROWS_SHOWN,
+        "tags": list_tags(request, filterset),
+        "tables": [build_table(request, changes, filterset, name) for name in GROUPS],
+        "canonical_path": f"{request.path}?{order(request.GET).urlencode()}".rstrip("?"),
+    }
+    return render(request, "tracker/change_list.html", context)
+
+
+def list_presets(request: HttpRequest, interval: Interval | None, today: dt.date) -> dict[str, list[Preset]]:
+    """Return the days that are offered: lately, and the notable ones; each keeps the filters of the question."""
+
+    def offer(name: str, since: dt.date) -> Preset:
+        query = shorten(request.GET, without=("since", "until", "known"))
+        query["since"] = since.isoformat()
+        is_chosen = interval is not None and (interval.since, interval.until) == (since, today)
+        return Preset(name, since, f"{request.path}?{query.urlencode()}", is_chosen)
+
+    return {
+        "lately": [offer(name, today - dt.timedelta(days)) for name, days in LATELY.items()],
+        "notable": [offer(notable.name, notable.day) for notable in list_notable_days(today)],
+    }
+
+
+def ask_otherwise(request: HttpRequest, name: str, values: list[str]) -> str:
+    """Return the address of the same question with other values of one filter."""
+    query: QueryDict = request.GET.copy()
+    query.setlist(name, values)
+    return f"{request.path}?{shorten(query).urlencode()}".rstrip("?")
+
+
+def list_tags(request: HttpRequest, filterset: ChangeFilter) -> list[dict[str, str]]:
+    def link_without(name: str, value: str) -> str:
+        return ask_otherwise(request, name, [each for each in request.GET.getlist(name) if each != value])
+
+    return build_filter_tags(filterset, link_without)
+
+
+def build_table(request: HttpRequest, changes: Changes, filterset: ChangeFilter, name: str) -> dict[str, Any]:
+    """Return the counts by department or programme, each with its name and the address of its changes alone."""
+    names = filterset.list_names(name)
+    rows = [
+        {"name": names.get(group.slug, group.slug), "url": ask_otherwise(request, name, [group.slug]), "group": group}
+        for group in changes.count_by(name)
+    ]
+    return {"name": name, "heading": GROUPS[name], "rows": rows}

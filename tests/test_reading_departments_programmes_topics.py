@@ -238,9 +238,9 @@ def make_rows(rows: int) -> None:
     ("address", "queries"),
     [
         ("/departments/", 4),
-        ("/departments/home-office/", 10),
+        ("/departments/home-office/", 11),
         ("/programmes/", 3),
-        ("/programmes/the-review/", 6),
+        ("/programmes/the-review/", 7),
         ("/topics/", 3),
         ("/topics/schools/", 6),
     ],

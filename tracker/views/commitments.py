@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, render
 
+from tracker.charts import Strip, build_strip
 from tracker.models import (
     REVERSE_RELATION_LABELS,
     Check,
@@ -19,13 +20,15 @@ from tracker.models import (
     Milestone,
     Redaction,
     Relation,
+    Standing,
     StatusUpdate,
 )
 from tracker.moments import Moment, add_moment
 from tracker.publishing import find_milestone_pointers
 from tracker.querysets import EarlierWords, known_at
 from tracker.statuses import Basis, is_backward
-from tracker.templatetags.register import Standing, describe_standing, describe_status
+from tracker.templatetags.register import Standing as StepStanding
+from tracker.templatetags.register import describe_standing, describe_status
 from tracker.views.moments import at_moment, list_revisions, show_not_yet
 
 REPLACED_BY = Relation.Kind.SUPERSEDED_BY.label
@@ -46,7 +49,7 @@ class Step:
     """A milestone with how it stands today and the documents that set or meet it."""
 
     milestone: Milestone
-    standing: Standing
+    standing: StepStanding
     documents: list[Document]
 
     @property
@@ -74,6 +77,7 @@ def commitment_detail(request: Any, reference: str) -> HttpResponse:
         "claim": find_update(updates, commitment.current_claim_id),
         "sentence": describe_status(current, commitment.status_since, len(current.evidence.all()) if current else 0),
         "history": describe_history(updates, moment.day),
+        "strip": read_strip(commitment, moment),
         "steps": list_steps(commitment, current.status if current else "", moment.day),
         "last_check": find_last_check(commitment, moment),
         "related": related,
@@ -139,6 +143,13 @@ def _describe_entry(update: StatusUpdate, earlier: StatusUpdate | None) -> Entry
     if is_backward(earlier.status, update.status):
         return Entry(update, f"A step back from “{before}”", is_backward=True)
     return Entry(update, f"Changed from “{before}”")
+
+
+def read_strip(commitment: Commitment, moment: Moment) -> Strip:
+    """Return how long it stood where, from the day on which it was made."""
+    return build_strip(
+        Standing.objects.as_known(moment).filter(commitment=commitment).list_runs(moment.day), moment.day
+    )
 
 
 def list_steps(commitment: Commitment, status: str, today: dt.date) -> list[Step]:

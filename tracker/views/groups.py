@@ -10,8 +10,8 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
-from tracker.charts import build_chart
-from tracker.models import Commitment, Department, Petition, Programme, Redaction, Topic
+from tracker.charts import AreaChart, build_area_chart, build_chart
+from tracker.models import Commitment, Department, Petition, Programme, Redaction, Standing, Topic
 from tracker.moments import Moment
 from tracker.querysets import CommitmentQuerySet
 from tracker.views.moments import at_moment, list_revisions, read_as_at, read_petitions, show_not_yet
@@ -61,6 +61,7 @@ def department_detail(request: Any, slug: str) -> HttpResponse:
         "supported": supported.for_listing().in_order()[:ROWS_SHOWN],
         "supported_count": supported.count(),
         "petitions": [petition for petition in answered if petition.response_department_id],
+        "over_time": describe_history(led, request.moment),
         "overdue_count": led.overdue(today=request.moment.day).count(),
         "revisions": list_revisions(department, request.moment),
         **describe_standing(led, "department", slug),
@@ -83,6 +84,7 @@ def programme_detail(request: Any, slug: str) -> HttpResponse:
     commitments = Commitment.objects.as_at(request.moment).filter(programme=programme)
     context = {
         "programme": programme,
+        "over_time": describe_history(commitments, request.moment),
         "removals": Redaction.objects.by_place(programme.subject),
         "revisions": list_revisions(programme, request.moment),
         **describe_standing(commitments, "programme", slug),
@@ -136,3 +138,9 @@ def describe_standing(commitments: CommitmentQuerySet, filter_name: str, slug: s
         "list_url": list_url,
         "commitments": commitments.for_listing().in_order()[:ROWS_SHOWN],
     }
+
+
+def describe_history(commitments: CommitmentQuerySet, moment: Moment) -> AreaChart | None:
+    """Return how the statuses of a set moved from its first commitment up to the day of a moment."""
+    standings = Standing.objects.as_known(moment).of(commitments)
+    return build_area_chart(standings.list_steps(moment.day), moment.day)

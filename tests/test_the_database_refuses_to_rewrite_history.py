@@ -142,7 +142,7 @@ def change_columns(row: models.Model, fields: list[Any]) -> dict[str, str]:
 
 
 def test_each_table_of_history_is_guarded():
-    tables = {f"tracker_{name}" for name in (*HISTORY, *NOUNS)}
+    tables = {f"tracker_{name}" for name in (*HISTORY, *NOUNS, "lognode", "checkpoint")}
     events = {"UPDATE", "DELETE"} | ({"INSERT"} if connection.vendor == "sqlite" else {"TRUNCATE"})
     expected = {(table, event) for table in tables for event in events}
     expected |= {(f"tracker_{name}", "INSERT") for name in PARTS}

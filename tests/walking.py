@@ -9,6 +9,7 @@ from tests.reading import Page
 
 LISTS = ("/changes/", "/commitments/", "/documents/")
 LOG, LOG_ENTRY = "/log/", "/log/[0-9]+/"  # entries of the log are opened from its first page alone
+DAY, CITED = "on=2025-06-16", "/IICSA-13/"  # one past day is walked, and one citation
 EXAMPLE = "department=home-office"  # questions with two parts are followed for one department only
 
 
@@ -43,6 +44,8 @@ class Walk:
         """Say whether to go there: to own pages, but not to every one of the endless questions to a list."""
         parts = urlsplit(address)
         if parts.scheme or parts.netloc or address in self.pages or address in self.waiting:
+            return False
+        if ("on=" in parts.query and DAY not in parts.query) or ("known=" in parts.query and CITED not in address):
             return False
         is_example = EXAMPLE in parts.query and "sort=" not in parts.query
         return parts.path not in LISTS or parts.query.count("=") < 2 or is_example

@@ -29,7 +29,7 @@ from tracker.querysets import EarlierWords, known_at
 from tracker.statuses import Basis, is_backward
 from tracker.templatetags.register import Standing as StepStanding
 from tracker.templatetags.register import describe_standing, describe_status
-from tracker.views.moments import at_moment, list_revisions, show_not_yet
+from tracker.views.moments import at_moment, list_revisions, offer_days_of, show_not_yet
 
 REPLACED_BY = Relation.Kind.SUPERSEDED_BY.label
 
@@ -68,6 +68,7 @@ def commitment_detail(request: Any, reference: str) -> HttpResponse:
     commitment = commitments.for_detail().filter(reference=reference).first()
     if commitment is None:
         return show_absent(request, reference)
+    offer_days_of(request, commitment)
     updates = list(commitment.status_updates.all())
     current = find_update(updates, commitment.current_update_id)
     related = list_related(commitment, moment)

@@ -14,7 +14,7 @@ from tracker.charts import AreaChart, build_area_chart, build_chart
 from tracker.models import Commitment, Department, Petition, Programme, Redaction, Standing, Topic
 from tracker.moments import Moment
 from tracker.querysets import CommitmentQuerySet
-from tracker.views.moments import at_moment, list_revisions, read_as_at, read_petitions, show_not_yet
+from tracker.views.moments import at_moment, list_revisions, offer_days_of, read_as_at, read_petitions, show_not_yet
 
 KINDS = {
     Department.Kind.MINISTERIAL_DEPARTMENT: "Ministerial departments",
@@ -81,6 +81,7 @@ def programme_detail(request: Any, slug: str) -> HttpResponse:
     programme = get_object_or_404(Programme.objects.published().select_related("document"), slug=slug)
     if not read_as_at([programme], request.moment):
         return show_not_yet(request, programme)
+    offer_days_of(request, programme)
     commitments = Commitment.objects.as_at(request.moment).filter(programme=programme)
     context = {
         "programme": programme,

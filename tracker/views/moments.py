@@ -70,11 +70,17 @@ def list_revisions(thing: Any, moment: Moment) -> Any:
 
 def show_not_yet(request: HttpRequest, thing: Any) -> HttpResponse:
     """Say that what a page is about did not exist on the day asked for, or that the register did not know of it."""
+    offer_days_of(request, thing)
     context = {"thing": thing}
     return render(request, "tracker/not_yet.html", context, status=HTTPStatus.NOT_FOUND)
 
 
-def list_notable_days(today: dt.date) -> list[NotableDay]:
+def offer_days_of(request: Any, thing: Any) -> None:
+    """Offer only those notable days on which what the page is about existed."""
+    request.notable_days = partial(list_notable_days, request.moment.today, since=thing.exists_since)
+
+
+def list_notable_days(today: dt.date, since: dt.date | None = None) -> list[NotableDay]:
     """Return the days on which a set of commitments or a law was published, newest first, in one query."""
     kind = Value("", output_field=CharField())
     sets = Programme.objects.published().order_by().annotate(rank=Value(0), sort=kind)
@@ -84,7 +90,8 @@ def list_notable_days(today: dt.date) -> list[NotableDay]:
     )
     first_named: dict[dt.date, NotableDay] = {}
     for day, _, name in sorted(rows):
-        first_named.setdefault(day, NotableDay(day, name))
+        if since is None or day >= since:
+            first_named.setdefault(day, NotableDay(day, name))
     return sorted(first_named.values(), key=lambda notable: notable.day, reverse=True)[:NOTABLE_SHOWN]
 
 

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 
 from tracker.charts import build_chart
 from tracker.models import Commitment, Petition, Redaction
-from tracker.views.moments import at_moment, list_revisions, read_petitions, show_not_yet
+from tracker.views.moments import at_moment, list_revisions, offer_days_of, read_petitions, show_not_yet
 
 ROWS_SHOWN = 100
 
@@ -31,6 +31,7 @@ def petition_detail(request: Any, number: int) -> HttpResponse:
     petition = get_object_or_404(Petition.objects.published().select_related(*documents), number=number)
     if not read_petitions([petition], request.moment):
         return show_not_yet(request, petition)
+    offer_days_of(request, petition)
     commitments = Commitment.objects.as_at(request.moment).filter(petitions=petition)
     context = {
         "petition": petition,

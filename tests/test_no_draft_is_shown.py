@@ -210,6 +210,7 @@ def test_once_published_the_same_things_are_read_everywhere(client, register):
     rooms = {"/" + "/".join(address.split("?")[0].split("/")[1:2]) for address in pages}
     assert rooms == {
         "/",
+        "/changes",
         "/commitments",
         "/departments",
         "/programmes",

@@ -67,7 +67,7 @@ def test_each_entry_says_in_plain_words_what_became_public(client):
         topic,
         SupportService.objects.create(name="A helpline", used_for="Everyone", phone="0800 000"),
         petition,
-        Check.objects.create(commitment=commitment, checked_on="2024-06-01"),
+        Check.objects.create(commitment=commitment, checked_on="2024-06-01", note="The ministry's pages."),
         Withdrawal.objects.create(commitment=other, reason="It was entered by mistake: it is the same as REV-1."),
         Revision.objects.create(
             target=topic,

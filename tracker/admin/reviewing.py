@@ -10,7 +10,7 @@ from django.contrib.admin.models import LogEntry as StaffLogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
 from django.db import IntegrityError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import resolve, reverse
@@ -188,7 +188,10 @@ def preview(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     """Show a public page as it would be with a draft in it, to staff alone."""
     record = find_draft(request, kind, pk)
     # The page is drawn as if it had been asked for under its own address.
-    request.resolver_match = page = resolve(_find_page(record))
+    address = _find_page(record)
+    request.resolver_match = page = resolve(address)
+    request.path = request.path_info = address
+    request.GET = QueryDict()
     try:
         with as_if_published(record):
             response: HttpResponse = page.func(request, *page.args, **page.kwargs)

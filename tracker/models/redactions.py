@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
+from django.urls import reverse
 
 from tracker.models.base import AppendOnly, choice_constraint
 from tracker.querysets import AppendOnlyQuerySet
@@ -105,6 +106,9 @@ class Redaction(AppendOnly):
         """Its reason as the end of a sentence."""
         label = str(self.get_reason_display())
         return label[:1].lower() + label[1:]
+
+    def get_absolute_url(self) -> str:
+        return reverse("tracker:corrections")
 
     @property
     def subject(self) -> str:

@@ -25,6 +25,7 @@ from tracker.models import (
     Funding,
     Milestone,
     MilestoneUpdate,
+    Redaction,
     Relation,
     Response,
     Revision,
@@ -82,7 +83,7 @@ def review(request: HttpRequest, site: Any, kind: str, pk: int) -> HttpResponse:
         "extent": describe_extent(record),
         "evidence": record.evidence.select_related("document") if isinstance(record, StatusUpdate) else [],
         "documents": [] if isinstance(record, StatusUpdate) else documents,
-        "preview_url": reverse("admin:preview", args=[kind, record.pk]),
+        "preview_url": None if isinstance(record, Redaction) else reverse("admin:preview", args=[kind, record.pk]),
         "change_url": reverse(f"admin:tracker_{kind}_change", args=[record.pk]),
     }
     response = TemplateResponse(request, "admin/tracker/review.html", context)
@@ -187,6 +188,8 @@ def _find_page(record: Any) -> str:
 def preview(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     """Show a public page as it would be with a draft in it, to staff alone."""
     record = find_draft(request, kind, pk)
+    if isinstance(record, Redaction):
+        raise Http404("Words are removed from many pages; the review lists each of them.")
     # The page is drawn as if it had been asked for under its own address.
     address = _find_page(record)
     request.resolver_match = page = resolve(address)

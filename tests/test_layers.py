@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import models
 
 from tracker import urls
+from tracker.exports import FORMATS
 
 ROOT = Path(settings.BASE_DIR)
 
@@ -241,7 +242,9 @@ WRITTEN = [
 
 @pytest.mark.parametrize("word", OTHER_WORDS)
 def test_one_word_is_used_for_one_thing_in_british_spelling(word):
-    other = re.compile(rf"(?<![\w-])(?<!unicodedata\.)(?:{OTHER_WORDS[word]})(?![\w-])", re.IGNORECASE)
+    other = re.compile(
+        rf"(?<![\w-])(?<!unicodedata\.)(?<!creativecommons\.org/)(?:{OTHER_WORDS[word]})(?![\w-])", re.IGNORECASE
+    )
 
     found = [
         f"{path.relative_to(ROOT).as_posix()}, line {number}: {match.group()}"
@@ -253,10 +256,11 @@ def test_one_word_is_used_for_one_thing_in_british_spelling(word):
     assert found == []
 
 
-NOUNS = "change|commitment|department|programme|topic|document|petition|update|log"
-SHAPES = "list|detail|feed|calendar|csv|json|xlsx|entry"
+NOUNS = "change|commitment|department|programme|topic|document|petition|update|evidence|log"
+SHAPES = "list|detail|feed|calendar|csv|json|jsonl|xlsx|ods|entry"
 FILES = {f"log-{shape}" for shape in ("jsonl", "checkpoint", "key", "inclusion", "consistency", "verifier")}
-PAGES = {"home", "how-we-judge", "about", "help", "accessibility", "privacy", "corrections"}
+DOWNLOADS = {each.address_name for each in FORMATS}
+PAGES = {"home", "data", "how-we-judge", "about", "help", "accessibility", "privacy", "corrections"}
 
 
 def test_addresses_are_named_noun_and_shape():
@@ -270,8 +274,8 @@ def test_addresses_are_named_noun_and_shape():
 def test_addresses_are_written_in_small_letters_and_those_of_pages_end_in_a_slash():
     fixed = [(pattern.name, re.sub(r"<[^>]+>", "x", str(pattern.pattern))) for pattern in urls.urlpatterns]
 
-    assert [path for name, path in fixed if path and not re.fullmatch(r"(?:[a-z-]+/)+([a-z.]+)?", path)] == []
-    assert {name for name, path in fixed if path and not path.endswith("/")} == FILES
+    assert [path for name, path in fixed if path and not re.fullmatch(r"(?:[a-z-]+/)*(?:[a-z-]+/|[a-z.]+)", path)] == []
+    assert {name for name, path in fixed if path and not path.endswith("/")} == FILES | DOWNLOADS
 
 
 def find_models() -> list[type[models.Model]]:

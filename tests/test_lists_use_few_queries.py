@@ -57,9 +57,9 @@ def count_queries(client, address: str) -> int:
 
 LITERALLY = {
     "/": 10,
-    "/commitments/": 7,
-    "/commitments/?department=helper&supporting=on": 7,
-    "/commitments/?q=do&status=in-progress&topic=everything&sort=-due_on": 7,
+    "/commitments/": 8,
+    "/commitments/?department=helper&supporting=on": 8,
+    "/commitments/?q=do&status=in-progress&topic=everything&sort=-due_on": 8,
     "/commitments/?status=bogus": 4,
     "/changes/?since=2024-01-01": 6,
     "/changes/?since=2024-01-01&until=2024-12-31&department=department-1&programme=programme-1": 6,

@@ -47,5 +47,7 @@ class Walk:
             return False
         if ("on=" in parts.query and DAY not in parts.query) or ("known=" in parts.query and CITED not in address):
             return False
+        if "." in parts.path and parts.query:
+            return False  # a file of one of the endless questions
         is_example = EXAMPLE in parts.query and "sort=" not in parts.query
         return parts.path not in LISTS or parts.query.count("=") < 2 or is_example

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Self
+from collections.abc import Iterable
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import F
 
+from tracker.moments import Moment
 from tracker.querysets.base import AppendOnlyQuerySet, RecordQuerySet
+from tracker.querysets.histories import known_at
 
 
 class StatusUpdateQuerySet(RecordQuerySet):
@@ -17,6 +20,18 @@ class StatusUpdateQuerySet(RecordQuerySet):
 
     def for_listing(self) -> StatusUpdateQuerySet:
         return self.select_related("commitment", "commitment__department", "commitment__programme")
+
+    def known_about(self, commitments: Iterable[int], moment: Moment) -> StatusUpdateQuerySet:
+        """Keep the history of some commitments that had been published at a moment, newest first, with its evidence."""
+        rows = self.ever_published().filter(known_at(moment), commitment__in=commitments)
+        evidence: Any = self.model._meta.get_field("evidence").related_model
+        cited = models.Prefetch("evidence", queryset=evidence.objects.select_related("document"))
+        return rows.newest_first().prefetch_related(cited)
+
+    def count_with_evidence(self) -> dict[str, int]:
+        """Count, in one query, the "updates" and the "evidence" cited for them."""
+        counts = {"updates": models.Count("pk", distinct=True), "evidence": models.Count("evidence")}
+        return self.order_by().aggregate(**counts)
 
 
 class RevisionQuerySet(AppendOnlyQuerySet):

@@ -4,6 +4,16 @@ from tracker.views.changes import change_list
 from tracker.views.commitments import commitment_detail
 from tracker.views.corrections import corrections
 from tracker.views.documents import document_detail
+from tracker.views.files import (
+    commitment_csv,
+    commitment_json,
+    commitment_jsonl,
+    commitment_ods,
+    commitment_xlsx,
+    data_dictionary,
+    evidence_csv,
+    update_csv,
+)
 from tracker.views.groups import (
     department_detail,
     department_list,
@@ -38,11 +48,18 @@ __all__ = [
     "about",
     "accessibility",
     "change_list",
+    "commitment_csv",
     "commitment_detail",
+    "commitment_json",
+    "commitment_jsonl",
+    "commitment_ods",
+    "commitment_xlsx",
     "corrections",
+    "data_dictionary",
     "department_detail",
     "department_list",
     "document_detail",
+    "evidence_csv",
     "help_and_support",
     "home",
     "how_we_judge",
@@ -61,4 +78,5 @@ __all__ = [
     "programme_list",
     "topic_detail",
     "topic_list",
+    "update_csv",
 ]

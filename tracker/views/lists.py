@@ -19,11 +19,11 @@ from tracker.models import Commitment, Department, Document, Programme
 from tracker.querysets import ByteOrder
 from tracker.tables import CommitmentTable, DocumentTable
 from tracker.views.moments import at_moment, read_as_at
+from tracker.views.questions import Question, offer_files, shorten
 
 PAGE_SIZE = 25
 LATEST = 8  # rows in each short list of the home page
 MAXIMUM_PAGE_SIZE = 100
-TRACKING = ("utm_", "fbclid", "gclid", "msclkid", "mc_cid", "mc_eid")
 
 
 class CappedPaginator(Paginator):
@@ -94,8 +94,9 @@ class CommitmentList(RegisterList):
     filterset_class = CommitmentFilter
     template_name = "tracker/commitment_list.html"
 
-    def get_queryset(self) -> Any:
-        return Commitment.objects.as_at(self.request.moment).for_listing()
+    def get_filterset(self, filterset_class: Any) -> Any:
+        self.question = Question(self.request.GET, self.request.moment)
+        return self.question.filterset
 
     def get_table_kwargs(self) -> dict[str, Any]:
         return super().get_table_kwargs() | {"moment": self.request.moment}
@@ -106,6 +107,8 @@ class CommitmentList(RegisterList):
         context["includes_supporting"] = "supporting" in self.filterset.answers
         context["groups"] = build_filter_groups(self.filterset)
         context["tags"] = [] if context["errors"] else build_filter_tags(self.filterset, self.link_without)
+        if not context["errors"]:
+            context["files"] = offer_files(self.question, context["table"].paginator.count)
         return context
 
     def find_places(self) -> dict[str, str]:
@@ -130,16 +133,6 @@ class DocumentList(RegisterList):
     def get_queryset(self) -> Any:
         # The order is given here, because counting drops the model's own.
         return Document.objects.published().with_use().order_by(Lower(ByteOrder("title")), "pk")
-
-
-def shorten(query: QueryDict, *, without: tuple[str, ...] = ()) -> QueryDict:
-    """Return a query without blank and repeated values, and without the marks that other sites add to follow people."""
-    short = QueryDict(mutable=True)
-    for name, values in query.lists():
-        kept = [value for value in dict.fromkeys(values) if value.strip()]
-        if kept and name not in without and not name.startswith(TRACKING):
-            short.setlist(name, kept)
-    return short
 
 
 def order(query: QueryDict) -> QueryDict:

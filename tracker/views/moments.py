@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.db.models import CharField, F, Value
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 
@@ -30,6 +30,11 @@ class NotableDay:
     name: str
 
 
+def read_asked_moment(query: QueryDict) -> Moment:
+    """Return the moment that a query names. Raises ImpossibleMoment."""
+    return read_moment(query.get("on", ""), query.get("known", ""), today=timezone.localdate())
+
+
 def at_moment(view: View) -> View:
     """Give a page the moment that its address names, as `request.moment`, or say what is impossible about it."""
 
@@ -37,9 +42,8 @@ def at_moment(view: View) -> View:
     def dated(request: Any, *args: Any, **options: Any) -> Any:
         today = timezone.localdate()
         request.notable_days = partial(list_notable_days, today)  # read only where a page offers them
-        asked = [request.GET.get(name, "") for name in ("on", "known")]
         try:
-            request.moment = read_moment(*asked, today=today)
+            request.moment = read_asked_moment(request.GET)
         except ImpossibleMoment as error:
             request.moment = Moment(today)
             return render(request, "tracker/impossible_day.html", {"message": error}, status=HTTPStatus.BAD_REQUEST)

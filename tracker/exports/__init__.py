@@ -1,0 +1,35 @@
+"""The answer to a question as a file: which columns its sheets have, and how each format writes them.
+
+`views/files.py` sends the files, the list of commitments offers them, and the page "Data" is printed from the columns.
+"""
+
+from tracker.exports.columns import COMMITMENTS, EVIDENCE, SCHEMA_VERSION, SHEETS, UPDATES, Column, Frame, Sheet
+from tracker.exports.formats import FORMATS, LICENCE, LICENCE_NAME, NEUTRALISED, WORKBOOK_LIMIT, Format
+from tracker.exports.reading import Selection, count_rows
+from tracker.exports.workbooks import write_ods, write_xlsx
+from tracker.exports.writing import describe_commitments, write_csv, write_errors, write_json_lines
+
+__all__ = [
+    "COMMITMENTS",
+    "EVIDENCE",
+    "FORMATS",
+    "LICENCE",
+    "LICENCE_NAME",
+    "NEUTRALISED",
+    "SCHEMA_VERSION",
+    "SHEETS",
+    "UPDATES",
+    "WORKBOOK_LIMIT",
+    "Column",
+    "Format",
+    "Frame",
+    "Selection",
+    "Sheet",
+    "count_rows",
+    "describe_commitments",
+    "write_csv",
+    "write_errors",
+    "write_json_lines",
+    "write_ods",
+    "write_xlsx",
+]

@@ -1,0 +1,252 @@
+"""The answer to a question as a file, with the filters, the order and the day of the page; and what is in the files."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterable
+from functools import wraps
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings
+from django.core.paginator import EmptyPage, PageNotAnInteger, Paginator
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from tracker.exports import (
+    FORMATS,
+    LICENCE,
+    LICENCE_NAME,
+    NEUTRALISED,
+    SCHEMA_VERSION,
+    SHEETS,
+    WORKBOOK_LIMIT,
+    Format,
+    Selection,
+    describe_commitments,
+    write_csv,
+    write_errors,
+    write_json_lines,
+    write_ods,
+    write_xlsx,
+)
+from tracker.models import Commitment, Document
+from tracker.moments import ImpossibleMoment
+from tracker.publishing import find_newest_checkpoint
+from tracker.statuses import Answer, Basis, Origin, Status, Strength, Timeliness
+from tracker.views.moments import at_moment, read_asked_moment
+from tracker.views.questions import Question, add_query, shorten
+
+PAGE_SIZE = 100
+MAXIMUM_PAGE_SIZE = 1000
+BY_NAME = {each.address_name: each for each in FORMATS}
+Answering = Callable[[HttpRequest, Question, Format], HttpResponseBase]
+
+
+class Unanswerable(Exception):
+    """Raised with a sentence when a file cannot be made of an answer."""
+
+
+def answers(address_name: str) -> Callable[[Answering], Callable[[HttpRequest], HttpResponseBase]]:
+    """Give a view the question of its address, and say what is wrong with one that is not valid, in its own format."""
+    form = BY_NAME[address_name]
+
+    def decorate(view: Answering) -> Callable[[HttpRequest], HttpResponseBase]:
+        @require_safe
+        @wraps(view)
+        def answer(request: HttpRequest) -> HttpResponseBase:
+            try:
+                question = Question(request.GET, read_asked_moment(shorten(request.GET)))
+                response = refuse(form, question.errors) if question.errors else view(request, question, form)
+            except (ImpossibleMoment, Unanswerable) as error:
+                response = refuse(form, [str(error)])
+            response["X-Robots-Tag"] = "noindex"
+            return response
+
+        return answer
+
+    return decorate
+
+
+def refuse(form: Format, messages: list[str]) -> HttpResponse:
+    """Say what is wrong with a question, never answering another one."""
+    if form.ending in {"json", "jsonl"}:
+        problem = {"type": "about:blank", "title": "This question cannot be answered.", "status": 400}
+        problem |= {"detail": " ".join(messages), "errors": messages}
+        return JsonResponse(problem, status=HTTPStatus.BAD_REQUEST, content_type="application/problem+json")
+    if form.ending == "csv":
+        return HttpResponse(write_errors(messages), "text/csv; charset=utf-8", HTTPStatus.BAD_REQUEST)
+    text = "".join(f"{message}\n" for message in messages)
+    return HttpResponse(text, "text/plain; charset=utf-8", HTTPStatus.BAD_REQUEST)
+
+
+# --- What each file says of itself -----------------------------------------------------------
+
+
+def describe_source(question: Question) -> dict[str, Any]:
+    """Return where an answer is from: its address, day, licence and the newest checkpoint of the log."""
+    checkpoint = find_newest_checkpoint()
+    moment = question.moment
+    return {
+        "question": settings.SITE_URL + question.address,
+        "on": moment.day.isoformat(),
+        "known": moment.known.isoformat() if moment.known else None,
+        "downloaded_on": moment.today.isoformat(),
+        "licence": LICENCE,
+        "data_dictionary": settings.SITE_URL + reverse("tracker:data"),
+        "checkpoint": (
+            settings.SITE_URL + reverse("tracker:log-checkpoint", args=[checkpoint.size]) if checkpoint else None
+        ),
+    }
+
+
+def name_file(form: Format, question: Question) -> str:
+    """Name a file by what it holds, the day of the download and the day that was asked about."""
+    parts = [form.sheet.name if form.sheet else "commitments", question.moment.today.isoformat()]
+    asked = {"on": question.moment.on, "known": question.moment.known}
+    parts += [f"{name}-{day.isoformat()}" for name, day in asked.items() if day]
+    return f"{'-'.join(parts)}.{form.ending}"
+
+
+def label(response: Any, form: Format, question: Question, source: dict[str, Any], how: str = "attachment") -> Any:
+    """Say in a response's head what the file is called and where it is from."""
+    response["Content-Type"] = form.media_type + ("; charset=utf-8" if form.media_type.startswith("text/") else "")
+    response["Content-Disposition"] = f'{how}; filename="{name_file(form, question)}"'
+    links = {"license": source["licence"], "describedby": source["data_dictionary"], "canonical": source["question"]}
+    response["Link"] = ", ".join(f'<{address}>; rel="{rel}"' for rel, address in links.items())
+    if source["checkpoint"]:
+        response["Log-Checkpoint"] = source["checkpoint"]
+    return response
+
+
+def select(question: Question) -> Selection:
+    """Read which commitments answer a question, all of them, before anything is sent."""
+    return Selection(list(question.rows.values_list("pk", flat=True)), question.moment, settings.SITE_URL)
+
+
+# --- The files -------------------------------------------------------------------------------
+
+
+def send_stream(question: Question, form: Format, chunks: Iterable[bytes]) -> HttpResponseBase:
+    return label(StreamingHttpResponse(chunks), form, question, describe_source(question))
+
+
+def send_sheet(request: HttpRequest, question: Question, form: Format) -> HttpResponseBase:
+    return send_stream(question, form, write_csv(form.sheet, select(question)))  # type: ignore[arg-type]
+
+
+commitment_csv, update_csv, evidence_csv = (
+    answers(name)(send_sheet) for name in ("commitment-csv", "update-csv", "evidence-csv")
+)
+
+
+@answers("commitment-jsonl")
+def commitment_jsonl(request: HttpRequest, question: Question, form: Format) -> HttpResponseBase:
+    return send_stream(question, form, write_json_lines(select(question)))
+
+
+def send_workbook(request: HttpRequest, question: Question, form: Format) -> HttpResponseBase:
+    selection = select(question)
+    if len(selection) > WORKBOOK_LIMIT:
+        raise Unanswerable(
+            f"A workbook holds at most {WORKBOOK_LIMIT:,} commitments, and this question has {len(selection):,}. "
+            "Narrow the question, or take the CSV files, which have no limit."
+        )
+    source = describe_source(question)
+    about = [("what", "value"), *((name, value or "") for name, value in source.items()), ("note", NEUTRALISED)]
+    # The response closes it, and with that it is deleted.
+    file = tempfile.TemporaryFile()  # noqa: SIM115
+    {"xlsx": write_xlsx, "ods": write_ods}[form.ending](file, selection, about)
+    file.seek(0)
+    return label(FileResponse(file), form, question, source)
+
+
+commitment_xlsx, commitment_ods = (answers(name)(send_workbook) for name in ("commitment-xlsx", "commitment-ods"))
+
+
+@answers("commitment-json")
+def commitment_json(request: HttpRequest, question: Question, form: Format) -> HttpResponseBase:
+    """Send one page of the answer; `Link` leads to the others."""
+    selection, source = select(question), describe_source(question)
+    page = read_page(selection.keys, question)
+    paging = {"page": page.number, "per_page": page.paginator.per_page, "pages": page.paginator.num_pages}
+    shown = Selection(page.object_list, question.moment, settings.SITE_URL)
+    content = {
+        "schema_version": SCHEMA_VERSION,
+        **source,
+        "count": len(selection),
+        **paging,
+        "commitments": list(describe_commitments(shown)),
+    }
+    response = label(JsonResponse(content, json_dumps_params={"ensure_ascii": False}), form, question, source, "inline")
+    response["Link"] += "".join(f', <{address}>; rel="{rel}"' for rel, address in link_pages(page, question).items())
+    return response
+
+
+def read_page(keys: Any, question: Question) -> Any:
+    """Return the page of an answer that is asked for, in sizes up to a thousand. Raises Unanswerable."""
+    per_page = question.query.get("per_page", str(PAGE_SIZE))
+    if not (per_page.isascii() and per_page.isdigit() and len(per_page) < 10 and int(per_page)):
+        raise Unanswerable(f"“per_page” must be a whole number from 1; not “{per_page[:20]}”.")
+    pages = Paginator(keys, min(int(per_page), MAXIMUM_PAGE_SIZE))
+    asked = question.query.get("page", "1")
+    try:
+        return pages.page(asked if asked.isascii() and len(asked) < 10 else "")
+    except (EmptyPage, PageNotAnInteger):
+        raise Unanswerable(f"There is no page “{asked[:20]}”; there are {pages.num_pages}.") from None
+
+
+def link_pages(page: Any, question: Question) -> dict[str, str]:
+    numbers = {"first": 1, "last": page.paginator.num_pages}
+    if page.has_previous():
+        numbers["prev"] = page.previous_page_number()
+    if page.has_next():
+        numbers["next"] = page.next_page_number()
+    address = settings.SITE_URL + reverse("tracker:commitment-json")
+    links = {}
+    for rel, number in numbers.items():
+        query = question.query.copy()
+        query["page"] = str(number)
+        links[rel] = add_query(address, query)
+    return links
+
+
+# --- The data dictionary ---------------------------------------------------------------------
+
+CODES: dict[str, Any] = {
+    "status and claim": Status,
+    "basis": Basis,
+    "strength": Strength,
+    "response": Answer,
+    "timeliness": Timeliness,
+    "origin": Origin,
+    "kind": Commitment.Kind,
+    "made_on_precision": Commitment.Precision,
+    "confidence": Commitment.Confidence,
+    "document_kind": Document.Kind,
+}
+
+
+@at_moment
+def data_dictionary(request: Any) -> HttpResponse:
+    """Say what is in every file: each column, each code, the licence and how to cite it."""
+    context = {
+        "sheets": SHEETS,
+        "formats": [(each, reverse(f"tracker:{each.address_name}")) for each in FORMATS],
+        "codes": [
+            (name, [(word.value, word.label, getattr(word, "definition", "")) for word in words])
+            for name, words in CODES.items()
+        ],
+        "licence": LICENCE,
+        "licence_name": LICENCE_NAME,
+        "neutralised": NEUTRALISED,
+        "limit": WORKBOOK_LIMIT,
+        "maximum_page_size": MAXIMUM_PAGE_SIZE,
+        "schema_version": SCHEMA_VERSION,
+        "today": timezone.localdate(),
+        "checkpoint": find_newest_checkpoint(),
+    }
+    return render(request, "tracker/data.html", context)

@@ -1,0 +1,76 @@
+"""The question that a reader asks of the commitments, read in one way for the page and for every file of its answer."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from django.http import QueryDict
+from django.urls import reverse
+
+from tracker.exports import FORMATS, count_rows
+from tracker.filters import CommitmentFilter
+from tracker.models import Commitment
+from tracker.moments import Moment
+from tracker.tables import CommitmentTable
+
+TRACKING = ("utm_", "fbclid", "gclid", "msclkid", "mc_cid", "mc_eid")
+PAGING = ("page", "per_page")
+
+
+class Question:
+    """Which commitments, in which order, as they stood at which moment."""
+
+    def __init__(self, query: QueryDict, moment: Moment) -> None:
+        self.query = shorten(query)
+        self.moment = moment
+        rows = Commitment.objects.as_at(moment).for_listing()
+        # Bound even without parameters, so that the form always speaks the same way.
+        self.filterset = CommitmentFilter(self.query, queryset=rows)
+
+    @property
+    def errors(self) -> list[str]:
+        return [message for messages in self.filterset.form.errors.values() for message in messages]
+
+    @cached_property
+    def rows(self) -> Any:
+        """The answer to a valid question, in the order of the page."""
+        table = CommitmentTable(self.filterset.qs, moment=self.moment)
+        if sort := self.query.getlist("sort"):
+            table.order_by = sort
+        return table.data.data
+
+    @property
+    def address(self) -> str:
+        """The address of the page, without saying which part of the answer it shows."""
+        return add_query(reverse("tracker:commitment-list"), shorten(self.query, without=PAGING))
+
+
+def offer_files(question: Question, count: int) -> list[dict[str, Any]]:
+    """Return each file of an answer with its address and how many rows it has, where that is known."""
+    counts = count_rows(question.filterset.qs, count, question.moment)
+    query = shorten(question.query, without=PAGING)
+    return [
+        {
+            "format": each,
+            "address": add_query(reverse(f"tracker:{each.address_name}"), query),
+            "rows": counts.get(each.sheet.name if each.sheet else "commitments"),
+            "noun": each.sheet.name if each.sheet else "commitments",
+            "is_too_long": each.limit is not None and count > each.limit,
+        }
+        for each in FORMATS
+    ]
+
+
+def shorten(query: QueryDict, *, without: tuple[str, ...] = ()) -> QueryDict:
+    """Return a query without blank and repeated values, and without the marks that other sites add to follow people."""
+    short = QueryDict(mutable=True)
+    for name, values in query.lists():
+        kept = [value for value in dict.fromkeys(values) if value.strip()]
+        if kept and name not in without and not name.startswith(TRACKING):
+            short.setlist(name, kept)
+    return short
+
+
+def add_query(path: str, query: QueryDict) -> str:
+    return f"{path}?{query.urlencode()}" if query else path

@@ -7,7 +7,7 @@ from django.test import Client
 
 from tests.reading import Page
 
-LISTS = ("/changes/", "/commitments/", "/documents/")
+LISTS = ("/changes/", "/commitments/", "/commitments.atom", "/commitments.ics", "/documents/")
 LOG, LOG_ENTRY = "/log/", "/log/[0-9]+/"  # entries of the log are opened from its first page alone
 DAY, CITED = "on=2025-06-16", "/IICSA-13/"  # one past day is walked, and one citation
 EXAMPLE = "department=home-office"  # questions with two parts are followed for one department only

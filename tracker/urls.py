@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from tracker import views
+from tracker import feeds, views
 from tracker.models import REFERENCE_PATTERN
 
 
@@ -34,6 +34,13 @@ urlpatterns = [
     path("commitments.json", views.commitment_json, name="commitment-json"),
     path("commitments.jsonl", views.commitment_jsonl, name="commitment-jsonl"),
     path("data/", views.data_dictionary, name="data"),
+    path("commitments.atom", feeds.commitment_feed, name="commitment-feed"),
+    path("commitments.ics", feeds.commitment_calendar, name="commitment-calendar"),
+    path("commitments/<reference:reference>/feed/", feeds.commitment_feed, name="commitment-feed"),
+    path("commitments/<reference:reference>/calendar/", feeds.commitment_calendar, name="commitment-calendar"),
+    path("departments/<slug:slug>/feed/", feeds.department_feed, name="department-feed"),
+    path("programmes/<slug:slug>/feed/", feeds.programme_feed, name="programme-feed"),
+    path("topics/<slug:slug>/feed/", feeds.topic_feed, name="topic-feed"),
     path("departments/", views.department_list, name="department-list"),
     path("departments/<slug:slug>/", views.department_detail, name="department-detail"),
     path("programmes/", views.programme_list, name="programme-list"),

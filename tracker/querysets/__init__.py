@@ -15,7 +15,7 @@ from tracker.querysets.base import (
 )
 from tracker.querysets.commitments import SORTS, CommitmentQuerySet, GroupQuerySet, timeliness_condition
 from tracker.querysets.documents import DocumentQuerySet
-from tracker.querysets.histories import known_at
+from tracker.querysets.histories import known_at, list_milestones
 from tracker.querysets.records import RevisionQuerySet, StatusUpdateQuerySet
 from tracker.querysets.standings import StandingQuerySet
 from tracker.querysets.wordings import EarlierWords
@@ -41,6 +41,7 @@ __all__ = [
     "find_words",
     "is_public",
     "known_at",
+    "list_milestones",
     "tidy_address",
     "timeliness_condition",
 ]

@@ -27,13 +27,19 @@ def list_published_history(commitment: type[models.Model], moment: Moment | None
     milestones: Any = commitment._meta.get_field("milestones").related_model
     cited = Prefetch("evidence", queryset=evidence.objects.select_related("document"))
     known = updates.objects.ever_published().filter(known_at(moment))
-    steps = milestones.objects.ever_published().filter(known_at(moment), _set_by(moment))
     return [
         Prefetch("status_updates", queryset=known.newest_first().prefetch_related(cited)),
-        Prefetch("milestones", queryset=steps.prefetch_related(_published(milestones, "milestone_updates", moment))),
+        Prefetch("milestones", queryset=list_milestones(milestones, moment)),
         _published(commitment, "responses", moment, "document"),
         _published(commitment, "funding", moment, "document"),
     ]
+
+
+def list_milestones(milestone: type[models.Model], moment: Moment | None) -> models.QuerySet[Any]:
+    """Return the published milestones of any commitment, each with the steps that were published and true by then."""
+    rows: models.QuerySet[Any] = milestone.objects.ever_published()  # type: ignore[attr-defined]
+    known = rows.filter(known_at(moment), _set_by(moment))
+    return known.prefetch_related(_published(milestone, "milestone_updates", moment))
 
 
 def _set_by(moment: Moment | None) -> Q:

@@ -1,0 +1,111 @@
+"""Calendars of the milestones of the commitments that a question describes: each an event of a whole day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from icalendar import Calendar, Event, vCalAddress
+
+from tracker.feeds.questions import (
+    NAME,
+    Question,
+    at_that_moment,
+    in_plain_words,
+    licence,
+    printable,
+    read_question,
+    read_question_about,
+)
+from tracker.models import Commitment, Milestone
+from tracker.publishing import find_milestone_pointers, find_newest_checkpoint
+from tracker.querysets import list_milestones
+from tracker.templatetags.register import day, describe_standing
+
+MAXIMUM_EVENTS = 2000
+ASK_AGAIN_AFTER = dt.timedelta(hours=12)
+TENTATIVE, CONFIRMED = "TENTATIVE", "CONFIRMED"
+
+
+@in_plain_words
+def commitment_calendar(request: HttpRequest, reference: str = "") -> HttpResponse:
+    """Send the milestones of the commitments that the list's filters describe, or of one commitment."""
+    query = request.GET
+    question = read_question_about(query, reference.upper()) if reference else read_question(query)
+    milestones = read_milestones(question)
+    commitments = question.find({milestone.commitment_id for milestone in milestones})
+    calendar = start_calendar(question, is_cut=len(milestones) == MAXIMUM_EVENTS)
+    for milestone in milestones:
+        calendar.add_component(build_event(milestone, commitments[milestone.commitment_id], question))
+    response = HttpResponse(calendar.to_ical(), content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = f'inline; filename="{reference.upper() or "commitments"}.ics"'
+    return response
+
+
+def read_milestones(question: Question) -> list[Milestone]:
+    """Return the milestones as they were at the moment asked about, those that are due last first."""
+    moment = question.moment
+    chosen = question.commitments if moment.on else question.commitments.filter(withdrawn_at__isnull=True)
+    rows: Any = list_milestones(Milestone, moment).filter(commitment__in=chosen.order_by().values("pk"))
+    milestones = list(rows.order_by("-due_on", "-pk")[:MAXIMUM_EVENTS])
+    for milestone in milestones:
+        for name, value in find_milestone_pointers(milestone).items():
+            setattr(milestone, name, value)  # the steps that were read end on that day
+    return milestones
+
+
+def start_calendar(question: Question, *, is_cut: bool) -> Calendar:
+    checkpoint = find_newest_checkpoint()
+    name = printable(f"{NAME}: {question.words or 'all commitments'}")
+    about = [f"The {MAXIMUM_EVENTS} dates that are due last." if is_cut else "Each date that was promised.", licence()]
+    if checkpoint:
+        about.append(f"The register is at version {checkpoint.size}. Root of its log: {checkpoint.root_hash}")
+    calendar = Calendar()
+    calendar.add("prodid", f"-//{NAME}//{urlsplit(settings.SITE_URL).hostname}//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    # The first of each pair is RFC 7986; the second is what older programs read.
+    for pair, text in ((("name", "x-wr-calname"), name), (("description", "x-wr-caldesc"), " ".join(about))):
+        for each in pair:
+            calendar.add(each, text)
+    calendar.add("refresh-interval", ASK_AGAIN_AFTER, parameters={"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", "PT12H")
+    return calendar
+
+
+def build_event(milestone: Milestone, commitment: Commitment, question: Question) -> Event:
+    """Return a milestone as an event. Its id never changes; its sequence grows with each published step."""
+    steps = list(milestone.milestone_updates.all())
+    due_on = milestone.present_due_on or milestone.due_on
+    event = Event()
+    event.add("uid", f"{commitment.reference}-milestone-{milestone.number}@{urlsplit(settings.SITE_URL).hostname}")
+    event.add("sequence", len(steps))
+    event.add("dtstamp", max(row.published_at for row in (milestone, *steps) if row.published_at))
+    event.add("dtstart", due_on)
+    event.add("dtend", due_on + dt.timedelta(days=1))
+    event.add("transp", "TRANSPARENT")  # a promise of the government keeps nobody from meeting
+    event.add("summary", printable(f"{'Met: ' if milestone.met_on else ''}{commitment.reference}, {milestone.title}"))
+    event.add("description", printable(describe(milestone, commitment, question)))
+    event.add("url", at_that_moment(f"{commitment.get_absolute_url()}#{milestone.anchor}", question.moment))
+    event.add("status", CONFIRMED if milestone.met_on else TENTATIVE)
+    if settings.CONTACT_EMAIL:
+        event.add("organizer", vCalAddress(f"mailto:{settings.CONTACT_EMAIL}"))
+    return event
+
+
+def describe(milestone: Milestone, commitment: Commitment, question: Question) -> str:
+    """Say when it was first due, whether that was moved, and whether it was met."""
+    status = commitment.current_update.status if commitment.current_update else ""
+    first = f"First due by {day(milestone.due_on)} (“{milestone.due_text}”)"
+    if milestone.present_due_on and milestone.present_due_on != milestone.due_on:
+        first += f", moved to {day(milestone.present_due_on)}"
+    return "\n".join(
+        (
+            f"{commitment.title}. {commitment.department.name}.",
+            f"{first}.",
+            describe_standing(milestone, status, question.moment.day).sentence,
+        )
+    )

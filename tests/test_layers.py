@@ -260,6 +260,7 @@ NOUNS = "change|commitment|department|programme|topic|document|petition|update|e
 SHAPES = "list|detail|feed|calendar|csv|json|jsonl|xlsx|ods|entry"
 FILES = {f"log-{shape}" for shape in ("jsonl", "checkpoint", "key", "inclusion", "consistency", "verifier")}
 DOWNLOADS = {each.address_name for each in FORMATS}
+WELL_KNOWN = {"robots", "security", "sitemap-list", "sitemap-detail"}  # as on every site
 QUESTIONS = {"commitment-feed", "commitment-calendar"}  # a list's address with the name of a format, and one thing's
 PAGES = {"home", "data", "how-we-judge", "about", "help", "accessibility", "privacy", "corrections"}
 
@@ -268,15 +269,19 @@ def test_addresses_are_named_noun_and_shape():
     names = {pattern.name for pattern in urls.urlpatterns}
 
     assert {
-        name for name in names - PAGES - FILES if not re.fullmatch(rf"(?:{NOUNS})-(?:{SHAPES})", name or "")
+        name
+        for name in names - PAGES - FILES - WELL_KNOWN
+        if not re.fullmatch(rf"(?:{NOUNS})-(?:{SHAPES})", name or "")
     } == set()
 
 
 def test_addresses_are_written_in_small_letters_and_those_of_pages_end_in_a_slash():
     fixed = [(pattern.name, re.sub(r"<[^>]+>", "x", str(pattern.pattern))) for pattern in urls.urlpatterns]
 
-    assert [path for name, path in fixed if path and not re.fullmatch(r"(?:[a-z-]+/)*([a-z.]+)?", path)] == []
-    assert {name for name, path in fixed if path and not path.endswith("/")} == FILES | DOWNLOADS | QUESTIONS
+    assert [path for name, path in fixed if path and not re.fullmatch(r"(?:[a-z.-]+/)*([a-z.-]+)?", path)] == []
+    assert {
+        name for name, path in fixed if path and not path.endswith("/")
+    } == FILES | DOWNLOADS | QUESTIONS | WELL_KNOWN
 
 
 def find_models() -> list[type[models.Model]]:

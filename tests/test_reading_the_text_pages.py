@@ -141,10 +141,11 @@ def test_what_privacy_says_is_true(client, address):
     response = client.get(address)
     assert response.cookies == {}
     page = Page(response)
-    loaded = [element.attrib["href"] for element in page.find_all("link") if element.attrib["rel"] != "canonical"]
+    links = [link for link in page.find_all("link") if link.attrib["rel"] not in {"canonical", "alternate"}]
+    loaded = [link.attrib["href"] for link in links]
     loaded += [element.attrib["src"] for element in page.find_all() if "src" in element.attrib]
     assert [address for address in loaded if not address.startswith("/static/")] == []
-    assert page.find_all("script") == []
+    assert [script for script in page.find_all("script") if script.get("type") != "application/ld+json"] == []
 
 
 @pytest.mark.usefixtures("empty_register")

@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.reading import read_commitments, read_page
+from tests.reading import read_commitments, read_page, read_text
 from tests.seven import make_seven_commitments
 
 pytestmark = pytest.mark.usefixtures("on_21_november_2026", "empty_register")
@@ -145,7 +145,9 @@ def test_what_was_asked_is_written_as_text_and_never_as_markup(client):
     pages = [
         read_commitments(client, f"{name}={quote(script)}") for name in ("q", "department", "sort", "page", script)
     ]
-    assert [page.find_all("script") for page in pages] == [[]] * 5
+    written = [element for page in pages for element in page.find_all("script")]
+    assert {element.get("type") for element in written} <= {"application/ld+json"}
+    assert [element for element in written if "alert" in read_text(element)] == []
     assert all(
         script[:20] in page.text or script in page.html.replace("&lt;", "<").replace("&gt;", ">") for page in pages
     )

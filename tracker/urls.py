@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from tracker import feeds, views
+from tracker import feeds, sitemaps, views
 from tracker.models import REFERENCE_PATTERN
 
 
@@ -67,4 +67,8 @@ urlpatterns = [
     path("accessibility/", views.accessibility, name="accessibility"),
     path("privacy/", views.privacy, name="privacy"),
     path("corrections/", views.corrections, name="corrections"),
+    path("robots.txt", views.robots, name="robots"),
+    path("sitemap.xml", sitemaps.sitemap_list, name="sitemap-list"),
+    path("sitemap-<slug:section>.xml", sitemaps.sitemap_detail, name="sitemap-detail"),
+    path(".well-known/security.txt", views.security, name="security"),
 ]

@@ -12,6 +12,8 @@ from operator import or_
 from typing import Any, TypeVar
 
 from django.db import models
+from django.db.models import Case, F, Max, Value, When
+from django.db.models.functions import StrIndex, Substr
 
 from tracker.merkle import EMPTY_ROOT, Node, hash_leaf
 from tracker.models.base import choice_constraint
@@ -55,6 +57,15 @@ class LogQuerySet(models.QuerySet[Row]):
 
     def delete(self) -> tuple[int, dict[str, int]]:
         raise HistoryIsAppendOnly("The log is never shortened.")
+
+    def find_newest_by_page(self, folder: str) -> dict[str, dt.datetime]:
+        """Return when something was last published about each page of a folder of the site, such as "topics/"."""
+        page = Case(
+            When(subject__contains="#", then=Substr("subject", 1, StrIndex("subject", Value("#")) - 1)),
+            default=F("subject"),
+        )
+        rows: Any = self.filter(subject__startswith=folder).order_by()
+        return dict(rows.values_list(page).annotate(Max("at")))
 
 
 class PartOfTheLog(models.Model):

@@ -41,6 +41,7 @@ from tracker.views.texts import (
     how_we_judge,
     privacy,
 )
+from tracker.views.well_known import robots, security
 
 __all__ = [
     "CommitmentList",
@@ -76,6 +77,8 @@ __all__ = [
     "privacy",
     "programme_detail",
     "programme_list",
+    "robots",
+    "security",
     "topic_detail",
     "topic_list",
     "update_csv",

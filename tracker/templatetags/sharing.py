@@ -1,0 +1,89 @@
+"""What a page says of itself to programs: how it looks when it is shared, and its facts in the words of schema.org.
+
+Only what the page itself states; nothing here queries.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.template import Context
+from django.template.loader_tags import BLOCK_CONTEXT_KEY
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+
+from tracker.models import Commitment
+from tracker.templatetags.moments import dated
+from tracker.templatetags.register import status_label
+
+register = template.Library()
+
+NAME = "Commitments Register"
+# As in Django's json_script: no text can end the element that it stands in.
+ESCAPES = {ord(character): f"\\u{ord(character):04X}" for character in "<>&"}
+
+
+@register.simple_tag(takes_context=True)
+def block_again(context: Context, name: str) -> SafeString:
+    """Draw a block of the page a second time: what it is called when shared is what it is called."""
+    block = context.render_context[BLOCK_CONTEXT_KEY].get_block(name)
+    return block.render(context) if block else SafeString("")
+
+
+def write_facts(facts: dict[str, Any]) -> SafeString:
+    """Write facts as JSON-LD. A browser takes the element for data and never runs it, so the strict CSP stays."""
+    text = json.dumps({"@context": "https://schema.org"} | facts, ensure_ascii=False).translate(ESCAPES)
+    return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308 - escaped above
+
+
+@register.simple_tag
+def site_facts() -> SafeString:
+    home = settings.SITE_URL + reverse("tracker:home")
+    search = settings.SITE_URL + reverse("tracker:commitment-list") + "?q={search_term_string}"
+    target = {"@type": "EntryPoint", "urlTemplate": search}
+    action = {"@type": "SearchAction", "target": target, "query-input": "required name=search_term_string"}
+    return write_facts({"@type": "WebSite", "name": NAME, "url": home, "inLanguage": "en", "potentialAction": action})
+
+
+@register.simple_tag
+def list_facts() -> SafeString:
+    return write_facts(
+        {
+            "@type": "Dataset",
+            "name": f"{NAME}: commitments",
+            "description": "What governments promised about child sexual abuse, and what came of it: each commitment "
+            "with its status, the reason for it and the documents that show it.",
+            "url": settings.SITE_URL + reverse("tracker:commitment-list"),
+            "license": f"{settings.SITE_URL}{reverse('tracker:about')}#licence",
+            "isAccessibleForFree": True,
+            "inLanguage": "en",
+        }
+    )
+
+
+@register.simple_tag(takes_context=True)
+def commitment_facts(context: Context, commitment: Commitment, sentence: str) -> SafeString:
+    """Say what a commitment's page says on top; its updates were read with it."""
+    published = [commitment.published_at, *(update.published_at for update in commitment.status_updates.all())]
+    days = [at for at in published if at]
+    return write_facts(
+        {
+            "@type": "CreativeWork",
+            "identifier": commitment.reference,
+            "name": commitment.title,
+            "abstract": sentence,
+            "url": settings.SITE_URL + dated(context, commitment.get_absolute_url()),
+            "creativeWorkStatus": status_label(context.get("current")),
+            "isPartOf": {
+                "@type": "Dataset",
+                "name": commitment.programme.name,
+                "url": settings.SITE_URL + commitment.programme.get_absolute_url(),
+            },
+            "isBasedOn": commitment.source_document.url,
+            "inLanguage": "en",
+        }
+        | ({"dateModified": max(days).isoformat()} if days else {})
+    )

@@ -1,6 +1,7 @@
 """The doors of the public register, by subject. `urls.py` takes every page from here."""
 
 from tracker.views.changes import change_list
+from tracker.views.citations import commitment_bibtex, commitment_csl
 from tracker.views.commitments import commitment_detail
 from tracker.views.corrections import corrections
 from tracker.views.documents import document_detail
@@ -50,6 +51,8 @@ __all__ = [
     "accessibility",
     "change_list",
     "commitment_csv",
+    "commitment_bibtex",
+    "commitment_csl",
     "commitment_detail",
     "commitment_json",
     "commitment_jsonl",

@@ -275,7 +275,7 @@ def test_a_feed_holds_fifty_entries_at_most_and_asks_as_much_of_one_commitment_a
 def test_a_page_offers_the_feed_and_the_calendar_of_what_it_shows(client, seven, address, feed, calendar):
     shown = read_page(client, address)
     assert (shown.links_named("feed of changes"), shown.links_named("calendar of the dates")) == ([feed], [calendar])
-    others = [link for link in shown.find_all("link") if link.get("rel") == "alternate"]
+    others = [link for link in shown.find_all("link") if link.get("type") in {"application/atom+xml", "text/calendar"}]
     assert {link.get("type"): link.get("href") for link in others} == {
         "application/atom+xml": feed,
         "text/calendar": calendar,

@@ -261,9 +261,9 @@ SHAPES = "list|detail|feed|calendar|csv|json|jsonl|xlsx|ods|entry|bibtex|csl|bad
 FILES = {f"log-{shape}" for shape in ("jsonl", "checkpoint", "key", "inclusion", "consistency", "verifier")}
 DOWNLOADS = {each.address_name for each in FORMATS}
 WELL_KNOWN = {"robots", "security", "sitemap-list", "sitemap-detail"}  # as on every site
-CITATIONS = {"commitment-bibtex", "commitment-csl"}
+TAKEN = {"commitment-bibtex", "commitment-csl", "commitment-badge"}  # a page in another form
 QUESTIONS = {"commitment-feed", "commitment-calendar"}  # a list's address with the name of a format, and one thing's
-PAGES = {"home", "data", "how-we-judge", "about", "help", "accessibility", "privacy", "corrections"}
+PAGES = {"oembed", "home", "data", "how-we-judge", "about", "help", "accessibility", "privacy", "corrections"}
 
 
 def test_addresses_are_named_noun_and_shape():
@@ -282,7 +282,7 @@ def test_addresses_are_written_in_small_letters_and_those_of_pages_end_in_a_slas
     assert [path for name, path in fixed if path and not re.fullmatch(r"(?:[a-z.-]+/)*([a-z.-]+)?", path)] == []
     assert {
         name for name, path in fixed if path and not path.endswith("/")
-    } == FILES | CITATIONS | DOWNLOADS | QUESTIONS | WELL_KNOWN
+    } == FILES | TAKEN | DOWNLOADS | QUESTIONS | WELL_KNOWN
 
 
 def find_models() -> list[type[models.Model]]:

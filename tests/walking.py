@@ -10,6 +10,7 @@ from tests.reading import Page
 LISTS = ("/changes/", "/commitments/", "/commitments.atom", "/commitments.ics", "/documents/")
 LOG, LOG_ENTRY = "/log/", "/log/[0-9]+/"  # entries of the log are opened from its first page alone
 DAY, CITED = "on=2025-06-16", "/IICSA-13/"  # one past day is walked, and one citation
+FORMS = "/commitments/[^/]+/.+"  # the same commitment as a feed, a card and so on, opened for one of them
 EXAMPLE = "department=home-office"  # questions with two parts are followed for one department only
 
 
@@ -30,8 +31,9 @@ class Walk:
         if response.status_code != 200:
             self.broken.append((address, found_on, response.status_code))
             return
-        if not response["Content-Type"].startswith("text/html"):
-            return  # a file, which has no links
+        is_form = re.fullmatch(FORMS, response.request["PATH_INFO"])
+        if is_form or not response["Content-Type"].startswith("text/html"):
+            return  # a file, which has no links, or what stands on the pages of others
         page = self.pages[address] = Page(response)
         for link in page.links:
             whole, anchor = urldefrag(link)
@@ -49,5 +51,7 @@ class Walk:
             return False
         if "." in parts.path and parts.query:
             return False  # a file of one of the endless questions
+        if re.fullmatch(FORMS, parts.path) and CITED not in parts.path:
+            return False
         is_example = EXAMPLE in parts.query and "sort=" not in parts.query
         return parts.path not in LISTS or parts.query.count("=") < 2 or is_example

@@ -5,6 +5,7 @@ from tracker.views.citations import commitment_bibtex, commitment_csl
 from tracker.views.commitments import commitment_detail
 from tracker.views.corrections import corrections
 from tracker.views.documents import document_detail
+from tracker.views.embedding import commitment_badge, commitment_card, oembed
 from tracker.views.files import (
     commitment_csv,
     commitment_json,
@@ -51,7 +52,9 @@ __all__ = [
     "accessibility",
     "change_list",
     "commitment_csv",
+    "commitment_badge",
     "commitment_bibtex",
+    "commitment_card",
     "commitment_csl",
     "commitment_detail",
     "commitment_json",
@@ -75,6 +78,7 @@ __all__ = [
     "log_key",
     "log_list",
     "log_verifier",
+    "oembed",
     "petition_detail",
     "petition_list",
     "privacy",

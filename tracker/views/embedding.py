@@ -1,0 +1,133 @@
+"""A commitment's status on other people's pages: a badge, a card for an <iframe>, and oEmbed, which finds the card.
+
+Both follow the status, run no script and set no cookie; the two alone may be framed by other sites.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from csp.decorators import csp_replace
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
+from django.urls import Resolver404, resolve, reverse
+from django.utils import timezone
+from django.views.decorators.cache import cache_control
+from django.views.decorators.clickjacking import xframe_options_exempt
+
+from tracker.models import Commitment
+from tracker.moments import ImpossibleMoment, Moment, add_moment, read_moment
+from tracker.statuses import NOT_YET_CHECKED, NOT_YET_CHECKED_LABEL, Status
+from tracker.templatetags.colours import STATUS_COLOURS
+from tracker.templatetags.register import describe_status, status_code, status_label
+from tracker.views.moments import at_moment
+
+CARD_WIDTH, CARD_HEIGHT = 480, 300
+KEPT_FOR = 300  # seconds for which others may go on showing what they were given
+# Letters of 12 pixels are about so wide. Each badge has room for the longest status, so that none changes its size.
+LETTER, MARGIN = 7, 10
+STATUS_WIDTH = LETTER * max(len(label) for label in (*Status.labels, NOT_YET_CHECKED_LABEL)) + 2 * MARGIN
+WITHDRAWN, WITHDRAWN_SENTENCE = "Withdrawn", "This entry was a mistake and is no longer counted."
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a badge and a card say of a commitment."""
+
+    commitment: Commitment
+    code: str
+    label: str
+    sentence: str
+
+
+def on_other_sites(view: Callable[..., HttpResponse]) -> Callable[..., Any]:
+    """Let other sites frame what a view answers, and keep it for some minutes."""
+    kept = cache_control(public=True, max_age=KEPT_FOR)(view)
+    return wraps(view)(csp_replace({"frame-ancestors": ["*"]})(xframe_options_exempt(kept)))
+
+
+@on_other_sites
+@at_moment
+def commitment_badge(request: Any, reference: str) -> HttpResponse:
+    shown = find_shown(reference.upper(), request.moment)
+    name_width = LETTER * len(shown.commitment.reference) + 2 * MARGIN
+    context = {
+        "shown": shown,
+        "colours": STATUS_COLOURS[shown.code],
+        "name_width": name_width,
+        "name_middle": name_width / 2,
+        "status_width": STATUS_WIDTH,
+        "status_middle": name_width + STATUS_WIDTH / 2,
+        "width": name_width + STATUS_WIDTH,
+    }
+    return render(request, "tracker/badge.svg", context, content_type="image/svg+xml")
+
+
+@on_other_sites
+@at_moment
+def commitment_card(request: Any, reference: str) -> HttpResponse:
+    return render(request, "tracker/card.html", {"shown": find_shown(reference.upper(), request.moment)})
+
+
+def find_shown(reference: str, moment: Moment) -> Shown:
+    """Return how a commitment stands. One that was withdrawn since says so where it was put. Raises Http404."""
+    commitments = Commitment.objects.as_at(moment).for_listing()
+    commitment = commitments.filter(reference=reference).first()
+    if commitment is None:
+        withdrawn = Commitment.objects.ever_published().filter(withdrawn_at__isnull=False)
+        commitment = get_object_or_404(withdrawn, reference=reference)
+        return Shown(commitment, NOT_YET_CHECKED, WITHDRAWN, WITHDRAWN_SENTENCE)
+    update = commitment.current_update
+    count = update.evidence.count() if update else 0
+    sentence = describe_status(update, commitment.status_since, count)
+    return Shown(commitment, status_code(update), status_label(update), sentence)
+
+
+def oembed(request: HttpRequest) -> HttpResponse:
+    """Say how to show the page of a commitment on another page, as https://oembed.com asks."""
+    if request.GET.get("format", "json") != "json":
+        return HttpResponse("Only json is spoken here.\n", content_type="text/plain; charset=utf-8", status=501)
+    reference, moment = read_page_address(request.GET.get("url", ""))
+    shown = find_shown(reference, moment)
+    size = read_size(request.GET, "maxwidth", CARD_WIDTH), read_size(request.GET, "maxheight", CARD_HEIGHT)
+    card = settings.SITE_URL + add_moment(reverse("tracker:commitment-card", args=[reference]), moment)
+    context = {"address": card, "reference": reference, "width": size[0], "height": size[1]}
+    answer = {
+        "version": "1.0",
+        "type": "rich",
+        "title": f"{reference}: {shown.commitment.title}",
+        "provider_name": "Commitments Register",
+        "provider_url": settings.SITE_URL + reverse("tracker:home"),
+        "cache_age": KEPT_FOR,
+        "width": size[0],
+        "height": size[1],
+        "html": render_to_string("tracker/_frame_code.html", context).strip(),
+    }
+    headers = {"Cache-Control": f"public, max-age={KEPT_FOR}", "Access-Control-Allow-Origin": "*"}
+    return JsonResponse(answer, headers=headers)
+
+
+def read_page_address(address: str) -> tuple[str, Moment]:
+    """Return which commitment an address of this site is about, and the moment that it names. Raises Http404."""
+    path, _, query = address.partition("#")[0].removeprefix(settings.SITE_URL).partition("?")
+    if not address.startswith(f"{settings.SITE_URL}/"):
+        raise Http404
+    try:
+        match = resolve(path)
+        asked = QueryDict(query)
+        moment = read_moment(asked.get("on", ""), asked.get("known", ""), today=timezone.localdate())
+    except (Resolver404, ImpossibleMoment):
+        raise Http404 from None
+    if match.view_name != "tracker:commitment-detail":
+        raise Http404
+    return match.kwargs["reference"].upper(), moment
+
+
+def read_size(query: QueryDict, name: str, default: int) -> int:
+    text = query.get(name, "")
+    return min(int(text), default) if text.isascii() and text.isdigit() and len(text) < 6 else default

@@ -482,7 +482,10 @@ def test_the_page_offers_each_file_with_its_rows():
     assert said[0] == "Commitments (CSV), 3 commitments. One row for each commitment."
     assert said[1] == f"Status updates (CSV), {rows[1]} updates. The history of these commitments."
     assert said[2] == f"Evidence (CSV), {rows[2]} rows. The documents cited for each update."
-    alternates = [link for link in page.find_all("link") if link.get("rel") == "alternate"]
+    types = {each.media_type for each in FORMATS}  # a feed and a calendar stand beside the files
+    alternates = [
+        each for each in page.find_all("link") if each.get("rel") == "alternate" and each.get("type") in types
+    ]
     assert [link.attrib["href"] for link in alternates] == offered[:-1]
     assert [link.attrib["type"] for link in alternates] == [each.media_type for each in FORMATS]
 

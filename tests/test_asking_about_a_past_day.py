@@ -17,11 +17,14 @@ from tests.examples import (
     draft_update,
     make_commitment,
     make_department,
+    make_document,
+    make_person,
     publish_as_approver,
 )
 from tests.reading import read_commitments, read_page, read_text
 from tests.sections import read_commitment, read_fact, read_history, read_section, read_status
-from tracker.models import Check, Commitment, Petition, Revision, Withdrawal
+from tests.test_reading_documents_and_petitions import draft_petition
+from tracker.models import Check, Commitment, LogEntry, Petition, Redaction, Revision, Withdrawal
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_21_november_2026")]
 
@@ -136,7 +139,8 @@ def test_today_by_its_date_is_the_page_of_today(client: Client, address: str):
 def read_content(page: Any) -> str:
     """Return the text of a page without what it says of the day."""
     notice = page.find(".//*[@id='moment']")
-    return page.main.removeprefix(read_text(notice)).strip() if notice is not None else page.main
+    content = page.main.removeprefix(read_text(notice)).strip() if notice is not None else page.main
+    return content.replace("?on=2026-11-21", "")  # the code to put it on another page names the day
 
 
 # --- A register that grew while we looked -------------------------------------------------------
@@ -403,7 +407,87 @@ def test_a_past_day_costs_as_many_queries_as_today(
 ):
     for number in range(rows):
         publish_as_approver(draft_update(make_commitment(f"REV-{number + 1}"), "2024-03-01"))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         assert read_commitments(client, "on=2024-05-01").counted == rows
     with django_assert_num_queries(10):
         read_page(client, "/?on=2024-05-01")
+
+
+# --- Words and lists that were changed since ----------------------------------------------------
+
+DATED = ("/", "/commitments/", "/departments/", "/programmes/", "/topics/", "/petitions/", "/changes/")
+
+
+def test_every_page_can_be_asked_as_known_before_a_department_changed(client: Client, grown: Commitment):
+    for address in (
+        *DATED,
+        "/commitments/REV-1/",
+        "/departments/home-office/",
+        "/commitments.csv",
+        "/commitments.json",
+    ):
+        known = "known=2024-08-31" if address == "/changes/" else "on=2024-08-31&known=2024-08-31"
+        until = "&until=2024-08-31&since=2024-01-01" if address == "/changes/" else ""
+        assert client.get(f"{address}?{known}{until}").status_code == 200, address
+    home = read_page(client, "/?on=2024-08-31&known=2024-08-31")
+    assert "Home Office" in home.main
+    assert "Treasury" not in home.main
+
+
+def test_a_list_that_named_what_was_withdrawn_since_can_still_be_read(
+    client: Client, grown: Commitment, clock: Callable[[str], None]
+):
+    petition = publish_as_approver(draft_petition(711976, parliament="2024-"))
+    petition.commitments.add(grown)
+    clock("2025-01-05")
+    changes = {"commitments": {"before": ["REV-1"], "after": []}}
+    publish_as_approver(
+        Revision.objects.create(target=petition, changes=changes, reason="It was not in the answer to this petition.")
+    )
+    clock("2025-01-06")
+    reason = "It was entered twice: the other entry is the right one."
+    publish_as_approver(Withdrawal.objects.create(commitment=grown, reason=reason))
+    for address in ("/petitions/", "/petitions/711976/", "/departments/home-office/"):
+        assert client.get(f"{address}?on=2024-12-31&known=2024-12-31").status_code == 200
+
+
+def test_a_redaction_leaves_the_codes_of_a_revision_alone(client: Client, grown: Commitment):
+    redaction = Redaction.objects.create(
+        phrase="home office", reason="court-order", addresses_are_blocked=True, author=make_person("author")
+    )
+    publish_as_approver(redaction)
+    revision = Revision.objects.get()
+    assert revision.changes["department"] == {"before": "home-office", "after": "treasury"}
+    assert "departments/home-office" not in LogEntry.objects.get(kind="redaction").content["subjects"]
+    for address in ("/", "/commitments/", "/commitments/REV-1/", "/commitments.csv"):
+        assert client.get(f"{address}?on=2024-08-31&known=2024-08-31").status_code == 200
+
+
+def test_small_letters_keep_the_day(client: Client, grown: Commitment):
+    assert client.get("/commitments/rev-1/?on=2024-05-01").url == "/commitments/REV-1/?on=2024-05-01"
+
+
+def test_the_document_of_a_later_step_is_not_shown_before_it(
+    client: Client, grown: Commitment, clock: Callable[[str], None]
+):
+    clock("2024-12-05")
+    step = draft_step(grown.milestones.get(), "2024-11-01", due_on="2025-03-31")
+    step.documents.set([make_document("the-delay", title="A letter about the delay")])
+    publish_as_approver(step)
+    for moment, is_shown in (
+        ("on=2024-10-31", False),
+        ("on=2024-11-01", True),
+        ("on=2024-11-01&known=2024-12-04", False),
+    ):
+        assert ("A letter about the delay" in read_page(client, f"/commitments/REV-1/?{moment}").main) is is_shown
+
+
+@pytest.mark.usefixtures("loaded_register")
+def test_the_outcome_of_a_petition_is_ours_of_today(client: Client):
+    assert "Outcome" not in read_page(client, "/petitions/300239/?on=2020-05-19").main
+    assert "Outcome: partly met." in read_page(client, "/petitions/300239/?on=2026-11-21").main
+
+
+def test_two_days_at_once_are_refused(client: Client):
+    page = read_page(client, "/?on=2024-01-01&on=2023-01-01", status=400)
+    assert "“on” is given more than once. Give only one day." in page.main

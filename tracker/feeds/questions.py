@@ -68,6 +68,8 @@ def read_question_about(query: QueryDict, reference: str) -> Question:
 
 
 def read_day(query: QueryDict) -> Moment:
+    if any(len(set(query.getlist(name))) > 1 for name in MOMENT):
+        raise Unanswerable("“on” and “known” may each be given only once.")
     try:
         return read_moment(*(query.get(name, "") for name in MOMENT), today=timezone.localdate())
     except ImpossibleMoment as error:

@@ -161,6 +161,20 @@ class Publishable(models.Model):
             else:
                 setattr(self, name, _find_public(field, value))
 
+    def recall_words(self, words: dict[str, Any]) -> None:
+        """Show fields as they once were, without saving. Lists, and rows that are gone, are left alone."""
+        for name, value in words.items():
+            field: Any = self._meta.get_field(name)
+            if field.many_to_many:
+                continue
+            if not field.is_relation:
+                setattr(self, name, field.to_python(value))
+                continue
+            rows = field.related_model.objects.ever_published()
+            found = rows.filter(**{field.related_model.public_key: value}).first()
+            if found is not None or value is None:
+                setattr(self, name, found)
+
     def apply_words(self, words: dict[str, Any]) -> None:
         """Set fields, lists too, from values as `read_words` writes them, and save. Only for the verbs."""
         self.set_words(words)

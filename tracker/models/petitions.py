@@ -89,7 +89,8 @@ class Petition(Publishable):
         return self.opened_on or min(filter(None, dated), default=elected_on)
 
     def forget_after(self, day: dt.date) -> None:
-        """Take out of this object, without saving, what is dated later than a day."""
+        """Take out of this object, without saving, what is dated later than a day; its outcome is ours, of today."""
+        self.outcome = ""
         if self.response_on and self.response_on > day:
             self.response_on = self.response_department = self.response_document = None
             self.response_summary = ""

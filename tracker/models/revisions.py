@@ -114,7 +114,7 @@ def unsay_later_words(rows: Iterable[Publishable], moment: Moment) -> None:
     later = Revision.objects.ever_published().filter(published_at__gte=moment.known_before, object_id__in=found)
     kind = ContentType.objects.get_for_model(next(iter(found.values())))
     for revision in later.filter(content_type=kind).order_by("-published_at", "-pk"):
-        found[revision.object_id].set_words({name: change["before"] for name, change in revision.changes.items()})
+        found[revision.object_id].recall_words({name: change["before"] for name, change in revision.changes.items()})
 
 
 class SignInFailure(models.Model):

@@ -200,7 +200,9 @@ def _explain_names(names: list[str]) -> str:
 def carry_out(redaction: Redaction) -> None:
     """Remove the words of a redaction, which has just been marked as published, from everything, and forget them."""
     words = Words(redaction.phrase)
-    redaction.subjects = sorted(set(_remove_from_rows(redaction, words)))
+    touched = set(_remove_from_rows(redaction, words))
+    # A permanent address that holds the words stays, blocked; it is not stated anew.
+    redaction.subjects = sorted(subject for subject in touched if not words.stand_in(subject))
     for rows, texts in _find_history(redaction):
         for row, held in list(find_rows(rows, texts, words)):
             _rewrite(row, held, words)
@@ -224,7 +226,7 @@ def _remove_from_rows(redaction: Redaction, words: Words) -> Iterator[str]:
         rows = model._base_manager.select_for_update(of=("self",))
         if model is Redaction:
             rows = rows.exclude(pk=redaction.pk)
-        for row, held in list(find_rows(rows, list_texts(model), words)):
+        for row, held in list(find_rows(rows, _list_words_of(model), words)):
             owner: Any = getattr(row, model.owner_field) if issubclass(model, PartOfHistory) else row
             _rewrite(row, held, words)
             if owner.is_published:
@@ -234,13 +236,26 @@ def _remove_from_rows(redaction: Redaction, words: Words) -> Iterator[str]:
                 type(owner)._base_manager.filter(pk=owner.pk).update(version=F("version") + 1)
 
 
+def _list_words_of(model: Any) -> Fields:
+    """Return the texts of a model, but for what a redaction keeps of its own doing."""
+    return [each for each in list_texts(model) if model is not Redaction or each.name == "phrase"]
+
+
+def _remove_from_changes(row: Any, words: Words) -> dict[str, Any]:
+    """Return the changes of a revision, or of its history, without the words: codes, dates and addresses stay."""
+    texts = {each.name for each in list_texts(row.content_type.model_class())}
+    return {name: words.remove_from(change) if name in texts else change for name, change in row.changes.items()}
+
+
 def _rewrite(row: Any, held: Fields, words: Words) -> None:
     """Put the marks in the place of the words in some fields of a row, behind the models, which would refuse it."""
-    values = {}
+    values: dict[str, Any] = {}
     for each in held:
         present = getattr(row, each.attname)
         if isinstance(each, models.URLField):
             values[each.name] = REMOVED_ADDRESS + (row.identifier if isinstance(row, Document) else "")
+        elif each.name == "changes":
+            values[each.name] = _remove_from_changes(row, words)
         else:
             values[each.name] = words.remove_from(present, room=each.max_length)
     type(row)._base_manager.filter(pk=row.pk).update(**values)

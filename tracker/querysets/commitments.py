@@ -269,8 +269,9 @@ class CommitmentQuerySet(PublishableQuerySet):
     def count_by_group_and_status(self, group: str, key: str = "slug") -> dict[Any, dict[str, int]]:
         """Count the rows by status under each slug, or other key, of a relation such as "department" or "topics"."""
         counts: dict[Any, dict[str, int]] = {}
-        grouped = self.order_by().values_list(self.path(f"{group}__{key}"), self.path("current_update__status"))
-        for value, status, count in grouped.annotate(Count("pk")):
+        columns = {"group": F(self.path(f"{group}__{key}")), "status": F(self.path("current_update__status"))}
+        grouped = self.order_by().values(**columns).annotate(rows=Count("pk"))
+        for value, status, count in grouped.values_list("group", "status", "rows"):
             counts.setdefault(value, {})[status or NOT_YET_CHECKED] = count
         return counts
 

@@ -34,15 +34,12 @@ class DocumentQuerySet(PublishableQuerySet):
         counted: DocumentQuerySet = self.annotate(citation_count=Count("evidence", filter=cited))
         return counted
 
-    def for_milestones_of(self, commitment_pk: int) -> models.QuerySet[Any, Any]:
-        """Fetch what sets or meets the milestones of a commitment, in one query, each with its `milestone_pk`."""
+    def for_milestones(self, milestones: list[int], steps: list[int]) -> models.QuerySet[Any, Any]:
+        """Fetch what sets milestones and what shows their steps, by keys, in one query, each with `milestone_pk`."""
         documents = self.published().order_by()
-        setting = documents.filter(
-            milestones__commitment=commitment_pk, milestones__published_at__isnull=False
-        ).annotate(milestone_pk=F("milestones__pk"))
-        meeting = documents.filter(
-            milestone_updates__milestone__commitment=commitment_pk,
-            milestone_updates__published_at__isnull=False,
-        ).annotate(milestone_pk=F("milestone_updates__milestone_id"))
+        setting = documents.filter(milestones__in=milestones).annotate(milestone_pk=F("milestones__pk"))
+        meeting = documents.filter(milestone_updates__in=steps).annotate(
+            milestone_pk=F("milestone_updates__milestone_id")
+        )
         both: models.QuerySet[Any, Any] = setting.union(meeting)
         return both.order_by("title", "id")

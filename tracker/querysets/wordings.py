@@ -28,7 +28,8 @@ class EarlierWords:
         for name, words in self.by_field.items():
             if name == "department":
                 for part in DEPARTMENT:
-                    names = {pk: getattr(self.departments[slug], part) for pk, slug in words.items()}
+                    known = {pk: self.departments[slug] for pk, slug in words.items() if slug in self.departments}
+                    names = {pk: getattr(department, part) for pk, department in known.items()}
                     found[f"department__{part}"] = _choose(f"department__{part}", names)
             elif name in ASKED:
                 found[name] = _choose(name, words)
@@ -51,7 +52,7 @@ class EarlierWords:
     def put_back(self, commitment: Any) -> None:
         """Give a commitment its words of then, without saving."""
         words = {name: words[commitment.pk] for name, words in self.by_field.items() if commitment.pk in words}
-        commitment.set_words({name: before for name, before in words.items() if name not in LISTS})
+        commitment.recall_words(words)
 
 
 def _choose(path: str, words: dict[int, Any]) -> Case:

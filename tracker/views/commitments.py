@@ -62,7 +62,7 @@ def commitment_detail(request: Any, reference: str) -> HttpResponse:
     written = reference.upper()
     if reference != written:
         found = get_object_or_404(Commitment.objects.ever_published(), reference=written)
-        return HttpResponsePermanentRedirect(found.get_absolute_url())
+        return HttpResponsePermanentRedirect(add_moment(found.get_absolute_url(), request.moment))
     moment = request.moment
     commitments = Commitment.objects.as_at(moment)
     commitment = commitments.for_detail().filter(reference=reference).first()
@@ -153,17 +153,19 @@ def read_strip(commitment: Commitment, moment: Moment) -> Strip:
     )
 
 
-def list_steps(commitment: Commitment, status: str, today: dt.date) -> list[Step]:
-    """Return the milestones with the documents of each and how each stands on that day."""
+def list_steps(commitment: Commitment, status: str, day: dt.date) -> list[Step]:
+    """Return the milestones with the documents of each and how each stands on the day whose history was read."""
+    milestones = list(commitment.milestones.all())
+    read = [step.pk for milestone in milestones for step in milestone.milestone_updates.all()]
     documents: dict[int, list[Document]] = {}
-    for document in Document.objects.for_milestones_of(commitment.pk):
+    for document in Document.objects.for_milestones([milestone.pk for milestone in milestones], read):
         documents.setdefault(document.milestone_pk, []).append(document)
-    for milestone in commitment.milestones.all():
+    for milestone in milestones:
         for name, value in find_milestone_pointers(milestone).items():
             setattr(milestone, name, value)  # the steps that were read end on that day
     return [
-        Step(milestone, describe_standing(milestone, status, today), documents.get(milestone.pk, []))
-        for milestone in commitment.milestones.all()
+        Step(milestone, describe_standing(milestone, status, day), documents.get(milestone.pk, []))
+        for milestone in milestones
     ]
 
 

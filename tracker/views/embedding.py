@@ -51,8 +51,8 @@ def on_other_sites(view: Callable[..., HttpResponse]) -> Callable[..., Any]:
     return wraps(view)(csp_replace({"frame-ancestors": ["*"]})(xframe_options_exempt(kept)))
 
 
-@on_other_sites
 @at_moment
+@on_other_sites
 def commitment_badge(request: Any, reference: str) -> HttpResponse:
     shown = find_shown(reference.upper(), request.moment)
     name_width = LETTER * len(shown.commitment.reference) + 2 * MARGIN
@@ -68,8 +68,8 @@ def commitment_badge(request: Any, reference: str) -> HttpResponse:
     return render(request, "tracker/badge.svg", context, content_type="image/svg+xml")
 
 
-@on_other_sites
 @at_moment
+@on_other_sites
 def commitment_card(request: Any, reference: str) -> HttpResponse:
     return render(request, "tracker/card.html", {"shown": find_shown(reference.upper(), request.moment)})
 

@@ -32,6 +32,9 @@ class NotableDay:
 
 def read_asked_moment(query: QueryDict) -> Moment:
     """Return the moment that a query names. Raises ImpossibleMoment."""
+    for name in ("on", "known"):
+        if len(set(query.getlist(name))) > 1:
+            raise ImpossibleMoment(f"“{name}” is given more than once. Give only one day.")
     return read_moment(query.get("on", ""), query.get("known", ""), today=timezone.localdate())
 
 
@@ -54,15 +57,15 @@ def at_moment(view: View) -> View:
 
 def read_as_at(rows: Iterable[Any], moment: Moment) -> list[Any]:
     """Keep the departments, programmes and so on that existed at a moment, in the words that they had then."""
-    kept = [row for row in rows if row.exists_at(moment)]
-    unsay_later_words(kept, moment)
-    return kept
+    found = list(rows)
+    unsay_later_words(found, moment)
+    return [row for row in found if row.exists_at(moment)]
 
 
 def read_petitions(rows: Iterable[Petition], moment: Moment) -> list[Petition]:
     """Keep the petitions that existed at a moment, without the answers and figures that came later."""
     petitions = read_as_at(rows, moment)
-    for petition in petitions:
+    for petition in petitions if moment.day < moment.today else ():
         petition.forget_after(moment.day)
     return petitions
 

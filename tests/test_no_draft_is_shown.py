@@ -212,6 +212,7 @@ def test_once_published_the_same_things_are_read_everywhere(client, register):
         "/",
         "/changes",
         "/commitments",
+        "/data",
         "/departments",
         "/programmes",
         "/topics",

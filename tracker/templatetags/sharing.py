@@ -13,6 +13,7 @@ from django.conf import settings
 from django.template import Context
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
 from tracker.models import Commitment
@@ -85,5 +86,5 @@ def commitment_facts(context: Context, commitment: Commitment, sentence: str) ->
             "isBasedOn": commitment.source_document.url,
             "inLanguage": "en",
         }
-        | ({"dateModified": max(days).isoformat()} if days else {})
+        | ({"dateModified": timezone.localdate(max(days)).isoformat()} if days else {})
     )

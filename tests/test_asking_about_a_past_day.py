@@ -490,4 +490,4 @@ def test_the_outcome_of_a_petition_is_ours_of_today(client: Client):
 
 def test_two_days_at_once_are_refused(client: Client):
     page = read_page(client, "/?on=2024-01-01&on=2023-01-01", status=400)
-    assert "“on” is given more than once. Give only one day." in page.main
+    assert "“on” has more than one value. Give only one." in page.main

@@ -20,6 +20,7 @@ from tests.pages import (
     HomePage,
     PublicPage,
 )
+from tests.test_asking_about_a_past_day import OVERDUE, STOOD, THREE
 
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("browser")]
 
@@ -178,3 +179,22 @@ def test_a_screen_reader_is_told_of_the_table_its_heads_and_its_order(page: Page
 def test_an_anchor_of_the_history_is_on_the_screen_when_it_is_opened(page: Page):
     page.goto(f"{CommitmentPage.path}#update-1")
     expect(page.locator("#update-1")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("day", STOOD)
+def test_the_list_three_commitments_and_the_home_page_show_that_day(page: Page, day: str) -> None:
+    total = sum(STOOD[day].values())
+    page.goto(f"/?on={day}")
+    expect(page.locator("main")).to_contain_text(f"Of {total} commitments")
+    expect(page.locator("main")).to_contain_text(f"All {len(OVERDUE[day])} commitments that are overdue")
+    page.get_by_role("link", name="Commitments", exact=True).first.click()
+    expect(page.locator("#result-count")).to_have_text(f"{total} commitments")
+    for code, count in STOOD[day].items():
+        page.goto(f"/commitments/?status={code}&on={day}")
+        expect(page.locator("#result-count")).to_have_attribute("data-count", str(count))
+    for reference, (sentence, updates) in THREE[day].items():
+        page.goto(f"/commitments/{reference}/?on={day}")
+        expect(page.locator("#status")).to_contain_text(sentence)
+        expect(page.locator(".timeline__entry")).to_have_count(updates)
+    page.get_by_role("link", name="Show today").click()
+    expect(page.locator("#moment")).to_have_count(0)

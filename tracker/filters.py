@@ -17,6 +17,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Case, CharField, Count, Expression, F, QuerySet, Value, When
 from django.db.models.functions import Coalesce
+from django.http import QueryDict
 from django.utils import timezone
 
 from tracker.models import Commitment, Department, Document, Programme, Topic
@@ -36,6 +37,7 @@ from tracker.statuses import (
 MAXIMUM_SEARCH_LENGTH = 200
 DATE_FORMAT = "%Y-%m-%d"
 SHAPING = ("sort", "page", "per_page")  # how the answer is shown; not part of the question
+TRACKING = ("utm_", "fbclid", "gclid", "msclkid", "mc_cid", "mc_eid")  # what other sites add to follow people
 MOMENT = ("on", "known")  # the day that is asked about: the doors read it, because every page has it
 SWITCH = {
     "on": True,
@@ -356,3 +358,25 @@ class DocumentFilter(django_filters.FilterSet):
 
     def filter_words(self, queryset: Any, name: str, text: str) -> QuerySet:
         return queryset.matching(text)
+
+
+def shorten(query: QueryDict, *, without: tuple[str, ...] = ()) -> QueryDict:
+    """Return a query without blank and repeated values, and without the marks that other sites add to follow people."""
+    short = QueryDict(mutable=True)
+    for name, values in query.lists():
+        kept = [value for value in dict.fromkeys(values) if value.strip()]
+        if kept and name not in without and not name.startswith(TRACKING):
+            short.setlist(name, kept)
+    return short
+
+
+def order(query: QueryDict) -> QueryDict:
+    """Return the same question in the one order that all ways of asking it share."""
+    ordered = QueryDict(mutable=True)
+    for name, values in sorted(query.lists()):
+        ordered.setlist(name, sorted(values))
+    return ordered
+
+
+def add_query(path: str, query: QueryDict) -> str:
+    return f"{path}?{query.urlencode()}" if query else path

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Protocol
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -76,14 +77,20 @@ def find_end(day: dt.date) -> dt.datetime:
     return dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), LONDON)
 
 
-def read_moment(on: str, known: str, *, today: dt.date, name: str = "on") -> Moment:
-    """Return the moment that two texts of an address name, each empty or like 2025-04-09.
+class Query(Protocol):
+    """What an address asks after its question mark, such as Django's QueryDict."""
+
+    def getlist(self, key: str) -> list[str]: ...
+
+
+def read_moment(query: Query, *, today: dt.date, name: str = "on") -> Moment:
+    """Return the moment that an address names, each of its days missing, empty or like 2025-04-09.
 
     `known` alone means that day as it was known then. `name` is what the first is called there. Raises
     ImpossibleMoment.
     """
-    known_day = _read_day("known", known, today)
-    on_day = _read_day(name, on, today) or known_day
+    known_day = _read_day(query, "known", today)
+    on_day = _read_day(query, name, today) or known_day
     if known_day and on_day and known_day < on_day:
         raise ImpossibleMoment(
             f"The register cannot have known on {known_day.isoformat()} how things would stand on "
@@ -92,13 +99,13 @@ def read_moment(on: str, known: str, *, today: dt.date, name: str = "on") -> Mom
     return Moment(today, on_day, known_day)
 
 
-def read_interval(since: str, until: str, known: str, *, today: dt.date) -> Interval:
-    """Return the interval that texts of an address name: by default the last 90 days up to today.
+def read_interval(query: Query, *, today: dt.date) -> Interval:
+    """Return the interval that an address names: by default the last 90 days up to today.
 
     Raises ImpossibleMoment.
     """
-    end = read_moment(until, known, today=today, name="until")
-    first = _read_day("since", since, today) or end.day - min(LATELY, end.day - dt.date.min)
+    end = read_moment(query, today=today, name="until")
+    first = _read_day(query, "since", today) or end.day - min(LATELY, end.day - dt.date.min)
     if first > end.day:
         raise ImpossibleMoment(
             f"“since” ({first.isoformat()}) is later than “until” ({end.day.isoformat()}). Give the earlier day first."
@@ -114,14 +121,16 @@ def add_moment(address: str, moment: Moment | None) -> str:
     return f"{path}{'&' if '?' in path else '?'}{moment.query}{hash_mark}{anchor}"
 
 
-def _read_day(name: str, text: str, today: dt.date) -> dt.date | None:
-    if not text.strip():
+def _read_day(query: Query, name: str, today: dt.date) -> dt.date | None:
+    asked = list(dict.fromkeys(text.strip() for text in query.getlist(name) if text.strip()))
+    if not asked:
         return None
+    if len(asked) > 1:
+        raise ImpossibleMoment(f"“{name}” has more than one value. Give only one.")
     try:
-        day = dt.datetime.strptime(text.strip(), "%Y-%m-%d").replace(tzinfo=dt.UTC).date()
+        day = dt.datetime.strptime(asked[0], "%Y-%m-%d").replace(tzinfo=dt.UTC).date()
     except ValueError:
-        shown = text.strip()[:20]
-        raise ImpossibleMoment(f"“{shown}” is not a real date. Write “{name}” like 2025-04-09.") from None
+        raise ImpossibleMoment(f"“{asked[0][:20]}” is not a real date. Write “{name}” like 2025-04-09.") from None
     if day > today:
         raise ImpossibleMoment(f"{day.isoformat()} is still to come. Today is {today.isoformat()}.")
     return day

@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
-from tracker.filters import MOMENT, SHAPING, CommitmentFilter, build_filter_tags
+from tracker.filters import MOMENT, SHAPING, CommitmentFilter, build_filter_tags, order, shorten
 from tracker.models import Commitment
 from tracker.moments import ImpossibleMoment, Moment, add_moment, read_moment
 from tracker.querysets import CommitmentQuerySet
@@ -46,7 +46,7 @@ class Question:
 def read_question(query: QueryDict) -> Question:
     """Read what the list's filters ask. Raises Unanswerable."""
     moment = read_day(query)
-    filterset = CommitmentFilter(query, queryset=find_commitments(moment))
+    filterset = CommitmentFilter(shorten(query), queryset=find_commitments(moment))
     if not filterset.is_valid():
         errors = [sentence for sentences in filterset.form.errors.values() for sentence in sentences]
         raise Unanswerable("\n".join(errors))
@@ -56,7 +56,7 @@ def read_question(query: QueryDict) -> Question:
 
 def read_question_about(query: QueryDict, reference: str) -> Question:
     """Ask about one commitment; the address may name a day. Raises Unanswerable, and Http404 for one not there then."""
-    for name in query:
+    for name in shorten(query):
         if name not in MOMENT:
             raise Unanswerable(f"“{name[:40]}” means nothing here. Remove it from the address.")
     moment = read_day(query)
@@ -68,10 +68,8 @@ def read_question_about(query: QueryDict, reference: str) -> Question:
 
 
 def read_day(query: QueryDict) -> Moment:
-    if any(len(set(query.getlist(name))) > 1 for name in MOMENT):
-        raise Unanswerable("“on” and “known” may each be given only once.")
     try:
-        return read_moment(*(query.get(name, "") for name in MOMENT), today=timezone.localdate())
+        return read_moment(query, today=timezone.localdate())
     except ImpossibleMoment as error:
         raise Unanswerable(str(error)) from None
 
@@ -85,11 +83,7 @@ def find_commitments(moment: Moment) -> CommitmentQuerySet:
 
 def write_in_order(query: QueryDict) -> str:
     """Write a question in the one order that all ways of asking it share, without how the page shows its answer."""
-    ordered = QueryDict(mutable=True)
-    for name, values in sorted(query.lists()):
-        if name not in SHAPING and any(values):
-            ordered.setlist(name, sorted({value for value in values if value}))
-    return ordered.urlencode()
+    return order(shorten(query, without=SHAPING)).urlencode()
 
 
 def in_plain_words(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

@@ -14,7 +14,7 @@ from tracker.models.base import AppendOnly, Publishable, choice_constraint
 from tracker.models.documents import Document
 from tracker.models.organisations import Department
 from tracker.moments import FOREVER, LAST_DAY
-from tracker.querysets import CommitmentQuerySet, GroupQuerySet, StandingQuerySet
+from tracker.querysets import CommitmentQuerySet, StandingQuerySet
 
 REFERENCE_PATTERN = r"[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)+"
 
@@ -25,8 +25,6 @@ class Topic(Publishable):
     slug = models.SlugField(max_length=120, unique=True, help_text="Its permanent address. Never reused.")
     name = models.CharField(max_length=200, help_text="As readers see it, on pages and in filters.")
     description = models.TextField(blank=True, help_text="One or two sentences on what belongs here.")
-
-    objects = GroupQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
@@ -58,8 +56,6 @@ class Programme(Publishable):
     expected_commitments = models.PositiveIntegerField(
         help_text="How many commitments the set holds; check_register compares it with the register."
     )
-
-    objects = GroupQuerySet.as_manager()
 
     class Meta:
         ordering = ["-published_on", "name"]

@@ -74,10 +74,6 @@ class Document(Publishable):
         return reverse("tracker:document-detail", args=[self.identifier])
 
     @property
-    def is_copy(self) -> bool:
-        return self.origin == Origin.OFFICIAL_COPY
-
-    @property
     def subject(self) -> str:
         return f"documents/{self.identifier}"
 

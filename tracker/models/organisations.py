@@ -12,7 +12,6 @@ from django.utils.functional import cached_property
 from simple_history.models import HistoricalRecords
 
 from tracker.models.base import Publishable, choice_constraint
-from tracker.querysets import GroupQuerySet
 
 TAKEN = "Somebody has this username already. Capitals and small letters make no difference."
 
@@ -73,8 +72,6 @@ class Department(Publishable):
     abbreviation = models.CharField(max_length=20, blank=True)
     kind = models.CharField(max_length=40, choices=Kind.choices)
     url = models.URLField("address", max_length=500, blank=True, help_text="Its own page, for readers to go to.")
-
-    objects = GroupQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]

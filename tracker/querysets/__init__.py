@@ -13,7 +13,7 @@ from tracker.querysets.base import (
     RecordQuerySet,
     is_public,
 )
-from tracker.querysets.commitments import SORTS, CommitmentQuerySet, GroupQuerySet, timeliness_condition
+from tracker.querysets.commitments import SORTS, CommitmentQuerySet, timeliness_condition
 from tracker.querysets.documents import DocumentQuerySet
 from tracker.querysets.histories import known_at, list_milestones
 from tracker.querysets.records import RevisionQuerySet, StatusUpdateQuerySet
@@ -29,7 +29,6 @@ __all__ = [
     "CommitmentQuerySet",
     "DocumentQuerySet",
     "EarlierWords",
-    "GroupQuerySet",
     "HistoryIsAppendOnly",
     "MilestoneUpdateQuerySet",
     "PartOfHistoryQuerySet",

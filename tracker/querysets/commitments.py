@@ -1,4 +1,4 @@
-"""Questions about commitments, and about what they are counted under."""
+"""Questions about commitments."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.db.models.functions import Lower
 from django.db.models.query import ModelIterable
 
 from tracker.moments import Moment
-from tracker.querysets.base import ByteOrder, PublishableQuerySet, is_public
+from tracker.querysets.base import ByteOrder, PublishableQuerySet
 from tracker.querysets.histories import list_published_history
 from tracker.querysets.standings import stands_as_known
 from tracker.querysets.wordings import EarlierWords, find_earlier_words
@@ -22,14 +22,6 @@ from tracker.querysets.words import find_spellings, find_words
 from tracker.statuses import CLOSED, DONE, DUE_SOON, NOT_RECORDED, NOT_YET_CHECKED, Status, Strength, Timeliness
 
 Path = Callable[[str], str]
-
-
-class GroupQuerySet(PublishableQuerySet):
-    """Departments, programmes and topics: things that commitments are counted under."""
-
-    def with_commitment_count(self) -> GroupQuerySet:
-        counted: GroupQuerySet = self.annotate(commitment_count=Count("commitments", filter=is_public("commitments")))
-        return counted
 
 
 def _rank_status(path: Path) -> models.Case:

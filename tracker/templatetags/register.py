@@ -17,7 +17,6 @@ from tracker.models import REMOVED_ADDRESS, Commitment, Milestone, Redaction, St
 from tracker.statuses import (
     CLOSED,
     NOT_YET_CHECKED,
-    NOT_YET_CHECKED_DEFINITION,
     NOT_YET_CHECKED_LABEL,
     Status,
     Strength,
@@ -124,11 +123,6 @@ def status_code(update: StatusUpdate | None) -> str:
 @register.filter
 def status_label(update: StatusUpdate | None) -> str:
     return update.get_status_display() if update else NOT_YET_CHECKED_LABEL
-
-
-@register.filter
-def status_definition(update: StatusUpdate | None) -> str:
-    return Status(update.status).definition if update else NOT_YET_CHECKED_DEFINITION
 
 
 def describe_status(update: StatusUpdate | None, since: dt.date | None, evidence_count: int) -> str:

@@ -12,10 +12,9 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from tracker.changes import ROWS_SHOWN, Changes, find_changes
-from tracker.filters import ChangeFilter, build_filter_tags
+from tracker.filters import ChangeFilter, add_query, build_filter_tags, order, shorten
 from tracker.models import Commitment
 from tracker.moments import ImpossibleMoment, Interval, read_interval
-from tracker.views.lists import order, shorten
 from tracker.views.moments import list_notable_days
 
 LATELY = {"Last week (7 days)": 7, "Last month (30 days)": 30, "Last quarter (90 days)": 90}
@@ -35,17 +34,17 @@ class Preset:
 def change_list(request: HttpRequest) -> HttpResponse:
     short = shorten(request.GET)
     if short.urlencode() != request.GET.urlencode():
-        return HttpResponseRedirect(f"{request.path}?{short.urlencode()}" if short else request.path)
+        return HttpResponseRedirect(add_query(request.path, short))
     today = timezone.localdate()
     filterset = ChangeFilter(request.GET, queryset=Commitment.objects.all())
     errors = [message for messages in filterset.form.errors.values() for message in messages]
     interval = None
     try:
-        interval = read_interval(*(request.GET.get(name, "") for name in ("since", "until", "known")), today=today)
+        interval = read_interval(request.GET, today=today)
     except ImpossibleMoment as error:
         errors.insert(0, str(error))
     context = {
-        "errors": [{"message": message} for message in errors],
+        "errors": [{"message": message} for message in dict.fromkeys(errors)],
         "today": today,
         "asked": request.GET,
         "interval": interval,
@@ -60,7 +59,7 @@ def change_list(request: HttpRequest) -> HttpResponse:
         "rows_shown": ROWS_SHOWN,
         "tags": list_tags(request, filterset),
         "tables": [build_table(request, changes, filterset, name) for name in GROUPS],
-        "canonical_path": f"{request.path}?{order(request.GET).urlencode()}".rstrip("?"),
+        "canonical_path": add_query(request.path, order(request.GET)),
     }
     return render(request, "tracker/change_list.html", context)
 
@@ -72,7 +71,7 @@ def list_presets(request: HttpRequest, interval: Interval | None, today: dt.date
         query = shorten(request.GET, without=("since", "until", "known"))
         query["since"] = since.isoformat()
         is_chosen = interval is not None and (interval.since, interval.until) == (since, today)
-        return Preset(name, since, f"{request.path}?{query.urlencode()}", is_chosen)
+        return Preset(name, since, add_query(request.path, query), is_chosen)
 
     return {
         "lately": [offer(name, today - dt.timedelta(days)) for name, days in LATELY.items()],
@@ -84,7 +83,7 @@ def ask_otherwise(request: HttpRequest, name: str, values: list[str]) -> str:
     """Return the address of the same question with other values of one filter."""
     query: QueryDict = request.GET.copy()
     query.setlist(name, values)
-    return f"{request.path}?{shorten(query).urlencode()}".rstrip("?")
+    return add_query(request.path, shorten(query))
 
 
 def list_tags(request: HttpRequest, filterset: ChangeFilter) -> list[dict[str, str]]:

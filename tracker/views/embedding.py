@@ -119,8 +119,7 @@ def read_page_address(address: str) -> tuple[str, Moment]:
         raise Http404
     try:
         match = resolve(path)
-        asked = QueryDict(query)
-        moment = read_moment(asked.get("on", ""), asked.get("known", ""), today=timezone.localdate())
+        moment = read_moment(QueryDict(query), today=timezone.localdate())
     except (Resolver404, ImpossibleMoment):
         raise Http404 from None
     if match.view_name != "tracker:commitment-detail":

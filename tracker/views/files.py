@@ -33,12 +33,13 @@ from tracker.exports import (
     write_ods,
     write_xlsx,
 )
+from tracker.filters import add_query
 from tracker.models import Commitment, Document
-from tracker.moments import ImpossibleMoment
+from tracker.moments import ImpossibleMoment, read_moment
 from tracker.publishing import find_newest_checkpoint
 from tracker.statuses import Answer, Basis, Origin, Status, Strength, Timeliness
-from tracker.views.moments import at_moment, read_asked_moment
-from tracker.views.questions import Question, add_query, shorten
+from tracker.views.moments import at_moment
+from tracker.views.questions import Question
 
 PAGE_SIZE = 100
 MAXIMUM_PAGE_SIZE = 1000
@@ -59,7 +60,7 @@ def answers(address_name: str) -> Callable[[Answering], Callable[[HttpRequest], 
         @wraps(view)
         def answer(request: HttpRequest) -> HttpResponseBase:
             try:
-                question = Question(request.GET, read_asked_moment(shorten(request.GET)))
+                question = Question(request.GET, read_moment(request.GET, today=timezone.localdate()))
                 response = refuse(form, question.errors) if question.errors else view(request, question, form)
             except (ImpossibleMoment, Unanswerable) as error:
                 response = refuse(form, [str(error)])

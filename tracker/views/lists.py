@@ -7,19 +7,27 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models.functions import Lower
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.decorators import method_decorator
 from django_filters.views import FilterView
 from django_tables2 import SingleTableMixin
 
 from tracker.charts import build_chart
-from tracker.filters import CommitmentFilter, DocumentFilter, build_filter_groups, build_filter_tags
+from tracker.filters import (
+    CommitmentFilter,
+    DocumentFilter,
+    add_query,
+    build_filter_groups,
+    build_filter_tags,
+    order,
+    shorten,
+)
 from tracker.models import Commitment, Department, Document, Programme
 from tracker.querysets import ByteOrder
 from tracker.tables import CommitmentTable, DocumentTable
 from tracker.views.moments import at_moment, read_as_at
-from tracker.views.questions import Question, offer_files, shorten
+from tracker.views.questions import Question, offer_files, offer_following
 
 PAGE_SIZE = 25
 LATEST = 8  # rows in each short list of the home page
@@ -41,7 +49,7 @@ class RegisterList(SingleTableMixin, FilterView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         short = shorten(request.GET)
         if short.urlencode() != request.GET.urlencode():
-            return HttpResponseRedirect(f"{request.path}?{short.urlencode()}" if short else request.path)
+            return HttpResponseRedirect(add_query(request.path, short))
         return super().dispatch(request, *args, **kwargs)
 
     def get_filterset_kwargs(self, filterset_class: Any) -> dict[str, Any]:
@@ -54,7 +62,7 @@ class RegisterList(SingleTableMixin, FilterView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         context["errors"] = list_errors(self.filterset, self.find_places())
-        context["canonical_path"] = f"{self.request.path}?{order(self.request.GET).urlencode()}".rstrip("?")
+        context["canonical_path"] = add_query(self.request.path, order(self.request.GET))
         context["notes"] = [
             *self.describe_page(context["table"]),
             *self.describe_sort(context["table"]),
@@ -108,6 +116,7 @@ class CommitmentList(RegisterList):
         context["groups"] = build_filter_groups(self.filterset)
         context["tags"] = [] if context["errors"] else build_filter_tags(self.filterset, self.link_without)
         if not context["errors"]:
+            context |= offer_following(self.question)
             context["files"] = offer_files(self.question, context["table"].paginator.count)
         return context
 
@@ -121,7 +130,7 @@ class CommitmentList(RegisterList):
         query = self.request.GET.copy()
         is_several = len(query.getlist(name)) > 1
         query.setlist(name, [each for each in query.getlist(name) if is_several and each != value])
-        return f"{self.request.path}?{shorten(query, without=('page',)).urlencode()}".rstrip("?")
+        return add_query(self.request.path, shorten(query, without=("page",)))
 
 
 class DocumentList(RegisterList):
@@ -133,14 +142,6 @@ class DocumentList(RegisterList):
     def get_queryset(self) -> Any:
         # The order is given here, because counting drops the model's own.
         return Document.objects.published().with_use().order_by(Lower(ByteOrder("title")), "pk")
-
-
-def order(query: QueryDict) -> QueryDict:
-    """Return the same question in the one order that all ways of asking it share."""
-    ordered = QueryDict(mutable=True)
-    for name, values in sorted(query.lists()):
-        ordered.setlist(name, sorted(values))
-    return ordered
 
 
 @at_moment

@@ -10,11 +10,11 @@ from http import HTTPStatus
 from typing import Any
 
 from django.db.models import CharField, F, Value
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from tracker.models import Document, LogEntry, Petition, Programme, Revision, unsay_later_words
+from tracker.models import Document, Petition, Programme, Revision, unsay_later_words
 from tracker.moments import ImpossibleMoment, Moment, read_moment
 from tracker.querysets import known_at
 
@@ -30,14 +30,6 @@ class NotableDay:
     name: str
 
 
-def read_asked_moment(query: QueryDict) -> Moment:
-    """Return the moment that a query names. Raises ImpossibleMoment."""
-    for name in ("on", "known"):
-        if len(set(query.getlist(name))) > 1:
-            raise ImpossibleMoment(f"“{name}” is given more than once. Give only one day.")
-    return read_moment(query.get("on", ""), query.get("known", ""), today=timezone.localdate())
-
-
 def at_moment(view: View) -> View:
     """Give a page the moment that its address names, as `request.moment`, or say what is impossible about it."""
 
@@ -46,7 +38,7 @@ def at_moment(view: View) -> View:
         today = timezone.localdate()
         request.notable_days = partial(list_notable_days, today)  # read only where a page offers them
         try:
-            request.moment = read_asked_moment(request.GET)
+            request.moment = read_moment(request.GET, today=today)
         except ImpossibleMoment as error:
             request.moment = Moment(today)
             return render(request, "tracker/impossible_day.html", {"message": error}, status=HTTPStatus.BAD_REQUEST)
@@ -100,9 +92,3 @@ def list_notable_days(today: dt.date, since: dt.date | None = None) -> list[Nota
         if since is None or day >= since:
             first_named.setdefault(day, NotableDay(day, name))
     return sorted(first_named.values(), key=lambda notable: notable.day, reverse=True)[:NOTABLE_SHOWN]
-
-
-def find_first_publication() -> dt.date | None:
-    """Return the day on which the register first said anything."""
-    first = LogEntry.objects.order_by("sequence").values_list("at", flat=True).first()
-    return timezone.localdate(first) if first else None

@@ -9,12 +9,11 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from tracker.exports import FORMATS, count_rows
-from tracker.filters import CommitmentFilter
+from tracker.filters import SHAPING, CommitmentFilter, add_query, shorten
 from tracker.models import Commitment
 from tracker.moments import Moment
 from tracker.tables import CommitmentTable
 
-TRACKING = ("utm_", "fbclid", "gclid", "msclkid", "mc_cid", "mc_eid")
 PAGING = ("page", "per_page")
 
 
@@ -46,6 +45,12 @@ class Question:
         return add_query(reverse("tracker:commitment-list"), shorten(self.query, without=PAGING))
 
 
+def offer_following(question: Question) -> dict[str, str]:
+    """Return the addresses of the feed and of the calendar that answer the same question."""
+    query = shorten(question.query, without=SHAPING)
+    return {shape: add_query(reverse(f"tracker:commitment-{shape}"), query) for shape in ("feed", "calendar")}
+
+
 def offer_files(question: Question, count: int) -> list[dict[str, Any]]:
     """Return each file of an answer with its address and how many rows it has, where that is known."""
     counts = count_rows(question.filterset.qs, count, question.moment)
@@ -60,17 +65,3 @@ def offer_files(question: Question, count: int) -> list[dict[str, Any]]:
         }
         for each in FORMATS
     ]
-
-
-def shorten(query: QueryDict, *, without: tuple[str, ...] = ()) -> QueryDict:
-    """Return a query without blank and repeated values, and without the marks that other sites add to follow people."""
-    short = QueryDict(mutable=True)
-    for name, values in query.lists():
-        kept = [value for value in dict.fromkeys(values) if value.strip()]
-        if kept and name not in without and not name.startswith(TRACKING):
-            short.setlist(name, kept)
-    return short
-
-
-def add_query(path: str, query: QueryDict) -> str:
-    return f"{path}?{query.urlencode()}" if query else path

@@ -7,31 +7,27 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, render
 
+from tracker.answers import REPLACED_BY, list_links, list_related, list_revisions
 from tracker.charts import Strip, build_strip
 from tracker.models import (
-    REVERSE_RELATION_LABELS,
     Check,
     Commitment,
     Document,
     Milestone,
     Redaction,
-    Relation,
     Standing,
     StatusUpdate,
 )
 from tracker.moments import Moment, add_moment
 from tracker.publishing import find_milestone_pointers
-from tracker.querysets import EarlierWords, known_at
+from tracker.querysets import known_at
 from tracker.statuses import Basis, is_backward
 from tracker.templatetags.register import Standing as StepStanding
 from tracker.templatetags.register import describe_standing, describe_status
-from tracker.views.moments import at_moment, list_revisions, offer_days_of, show_not_yet
-
-REPLACED_BY = Relation.Kind.SUPERSEDED_BY.label
+from tracker.views.moments import at_moment, offer_days_of, show_not_yet
 
 
 @dataclass(frozen=True)
@@ -167,49 +163,3 @@ def list_steps(commitment: Commitment, status: str, day: dt.date) -> list[Step]:
         Step(milestone, describe_standing(milestone, status, day), documents.get(milestone.pk, []))
         for milestone in milestones
     ]
-
-
-def list_related(commitment: Commitment, moment: Moment) -> dict[str, list[Commitment]]:
-    """Return the related commitments under the relation in words, replacements first and "see also" last.
-
-    A pair that is stated on both sides is listed once, and "see also" only where nothing closer is stated.
-    """
-    relations = Relation.objects.ever_published().filter(known_at(moment))
-    labels: list[tuple[int, str]] = []
-    for relation in relations.filter(Q(commitment=commitment) | Q(related=commitment)):
-        kind = Relation.Kind(relation.kind)
-        if relation.commitment_id == commitment.pk:
-            labels.append((relation.related_id, kind.label))
-        else:
-            labels.append((relation.commitment_id, REVERSE_RELATION_LABELS[kind]))
-    others = Commitment.objects.as_at(moment).for_listing().in_bulk([pk for pk, _ in labels]) if labels else {}
-    found: dict[str, dict[int, Commitment]] = {REPLACED_BY: {}}
-    for pk, label in labels:
-        if pk in others:
-            found.setdefault(label, {})[pk] = others[pk]
-    return _put_see_also_last(found)
-
-
-def _put_see_also_last(found: dict[str, dict[int, Commitment]]) -> dict[str, list[Commitment]]:
-    loose = found.pop(Relation.Kind.SEE_ALSO.label, {})
-    closer = {pk for others in found.values() for pk in others}
-    found[Relation.Kind.SEE_ALSO.label] = {pk: other for pk, other in loose.items() if pk not in closer}
-    return {
-        label: sorted(others.values(), key=lambda other: other.reference) for label, others in found.items() if others
-    }
-
-
-def list_links(commitment: Commitment, moment: Moment, words: EarlierWords) -> dict[str, list[dict[str, Any]]]:
-    """Return the supporting bodies, topics and petitions as keys and names, in one query."""
-    bodies = words.read_list("supporting", commitment).as_links("supporting")
-    topics = words.read_list("topics", commitment).as_links("topics")
-    asked = Q(opened_on__isnull=True) | Q(opened_on__lte=moment.day)
-    petitions = (
-        commitment.petitions.published()
-        .filter(asked, known_at(moment))
-        .as_links("petitions", key="number", name="title")
-    )
-    links: dict[str, list[dict[str, Any]]] = {"supporting": [], "topics": [], "petitions": []}
-    for kind, key, name in sorted(bodies.union(topics, petitions), key=lambda link: link[2]):
-        links[kind].append({"key": key, "name": name})
-    return links

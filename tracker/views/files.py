@@ -9,13 +9,20 @@ from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
-from django.core.paginator import EmptyPage, PageNotAnInteger, Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from tracker.answers import (
+    MAXIMUM_PAGE_SIZE,
+    Question,
+    Unanswerable,
+    describe_page,
+    link_pages,
+    read_page,
+)
 from tracker.exports import (
     FORMATS,
     LICENCE,
@@ -33,22 +40,14 @@ from tracker.exports import (
     write_ods,
     write_xlsx,
 )
-from tracker.filters import add_query
 from tracker.models import Commitment, Document
 from tracker.moments import ImpossibleMoment, read_moment
 from tracker.publishing import find_newest_checkpoint
 from tracker.statuses import Answer, Basis, Origin, Status, Strength, Timeliness
 from tracker.views.moments import at_moment
-from tracker.views.questions import Question
 
-PAGE_SIZE = 100
-MAXIMUM_PAGE_SIZE = 1000
 BY_NAME = {each.address_name: each for each in FORMATS}
 Answering = Callable[[HttpRequest, Question, Format], HttpResponseBase]
-
-
-class Unanswerable(Exception):
-    """Raised with a sentence when a file cannot be made of an answer."""
 
 
 def answers(address_name: str) -> Callable[[Answering], Callable[[HttpRequest], HttpResponseBase]]:
@@ -172,47 +171,18 @@ commitment_xlsx, commitment_ods = (answers(name)(send_workbook) for name in ("co
 def commitment_json(request: HttpRequest, question: Question, form: Format) -> HttpResponseBase:
     """Send one page of the answer; `Link` leads to the others."""
     selection, source = select(question), describe_source(question)
-    page = read_page(selection.keys, question)
-    paging = {"page": page.number, "per_page": page.paginator.per_page, "pages": page.paginator.num_pages}
+    page = read_page(selection.keys, question.query)
     shown = Selection(page.object_list, question.moment, settings.SITE_URL)
     content = {
         "schema_version": SCHEMA_VERSION,
         **source,
-        "count": len(selection),
-        **paging,
+        **describe_page(page),
         "commitments": list(describe_commitments(shown)),
     }
     response = label(JsonResponse(content, json_dumps_params={"ensure_ascii": False}), form, question, source, "inline")
-    response["Link"] += "".join(f', <{address}>; rel="{rel}"' for rel, address in link_pages(page, question).items())
+    links = link_pages(page, settings.SITE_URL + reverse("tracker:commitment-json"), question.query)
+    response["Link"] += "".join(f', <{address}>; rel="{rel}"' for rel, address in links.items())
     return response
-
-
-def read_page(keys: Any, question: Question) -> Any:
-    """Return the page of an answer that is asked for, in sizes up to a thousand. Raises Unanswerable."""
-    per_page = question.query.get("per_page", str(PAGE_SIZE))
-    if not (per_page.isascii() and per_page.isdigit() and len(per_page) < 10 and int(per_page)):
-        raise Unanswerable(f"“per_page” must be a whole number from 1; not “{per_page[:20]}”.")
-    pages = Paginator(keys, min(int(per_page), MAXIMUM_PAGE_SIZE))
-    asked = question.query.get("page", "1")
-    try:
-        return pages.page(asked if asked.isascii() and len(asked) < 10 else "")
-    except (EmptyPage, PageNotAnInteger):
-        raise Unanswerable(f"There is no page “{asked[:20]}”; there are {pages.num_pages}.") from None
-
-
-def link_pages(page: Any, question: Question) -> dict[str, str]:
-    numbers = {"first": 1, "last": page.paginator.num_pages}
-    if page.has_previous():
-        numbers["prev"] = page.previous_page_number()
-    if page.has_next():
-        numbers["next"] = page.next_page_number()
-    address = settings.SITE_URL + reverse("tracker:commitment-json")
-    links = {}
-    for rel, number in numbers.items():
-        query = question.query.copy()
-        query["page"] = str(number)
-        links[rel] = add_query(address, query)
-    return links
 
 
 # --- The data dictionary ---------------------------------------------------------------------

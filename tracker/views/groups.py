@@ -10,11 +10,12 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
+from tracker.answers import list_revisions, read_as_at, read_petitions
 from tracker.charts import AreaChart, build_area_chart, build_chart
 from tracker.models import Commitment, Department, Petition, Programme, Redaction, Standing, Topic
 from tracker.moments import Moment
 from tracker.querysets import CommitmentQuerySet
-from tracker.views.moments import at_moment, list_revisions, offer_days_of, read_as_at, read_petitions, show_not_yet
+from tracker.views.moments import at_moment, offer_days_of, show_not_yet
 
 KINDS = {
     Department.Kind.MINISTERIAL_DEPARTMENT: "Ministerial departments",

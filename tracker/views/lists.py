@@ -13,6 +13,7 @@ from django.utils.decorators import method_decorator
 from django_filters.views import FilterView
 from django_tables2 import SingleTableMixin
 
+from tracker.answers import Question, offer_files, offer_following, read_as_at
 from tracker.charts import build_chart
 from tracker.filters import (
     CommitmentFilter,
@@ -26,8 +27,7 @@ from tracker.filters import (
 from tracker.models import Commitment, Department, Document, Programme
 from tracker.querysets import ByteOrder
 from tracker.tables import CommitmentTable, DocumentTable
-from tracker.views.moments import at_moment, read_as_at
-from tracker.views.questions import Question, offer_files, offer_following
+from tracker.views.moments import at_moment
 
 PAGE_SIZE = 25
 LATEST = 8  # rows in each short list of the home page

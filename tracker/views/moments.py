@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial, wraps
 from http import HTTPStatus
@@ -14,9 +14,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from tracker.models import Document, Petition, Programme, Revision, unsay_later_words
+from tracker.models import Document, Programme
 from tracker.moments import ImpossibleMoment, Moment, read_moment
-from tracker.querysets import known_at
 
 View = Callable[..., Any]
 NOTABLE_SHOWN = 15
@@ -45,26 +44,6 @@ def at_moment(view: View) -> View:
         return view(request, *args, **options)
 
     return dated
-
-
-def read_as_at(rows: Iterable[Any], moment: Moment) -> list[Any]:
-    """Keep the departments, programmes and so on that existed at a moment, in the words that they had then."""
-    found = list(rows)
-    unsay_later_words(found, moment)
-    return [row for row in found if row.exists_at(moment)]
-
-
-def read_petitions(rows: Iterable[Petition], moment: Moment) -> list[Petition]:
-    """Keep the petitions that existed at a moment, without the answers and figures that came later."""
-    petitions = read_as_at(rows, moment)
-    for petition in petitions if moment.day < moment.today else ():
-        petition.forget_after(moment.day)
-    return petitions
-
-
-def list_revisions(thing: Any, moment: Moment) -> Any:
-    """Return the new wordings of something that had been published at a moment, newest first."""
-    return Revision.objects.published().filter(known_at(moment)).about(thing)
 
 
 def show_not_yet(request: HttpRequest, thing: Any) -> HttpResponse:

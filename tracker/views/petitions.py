@@ -7,9 +7,10 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
+from tracker.answers import list_revisions, read_petitions
 from tracker.charts import build_chart
 from tracker.models import Commitment, Petition, Redaction
-from tracker.views.moments import at_moment, list_revisions, offer_days_of, read_petitions, show_not_yet
+from tracker.views.moments import at_moment, offer_days_of, show_not_yet
 
 ROWS_SHOWN = 100
 

@@ -1,0 +1,35 @@
+"""What a question, or one thing, comes to at a moment: read here once for the pages, the files and the API."""
+
+from tracker.answers.commitments import REPLACED_BY, list_links, list_related
+from tracker.answers.documents import list_evidence, list_uses
+from tracker.answers.moments import list_revisions, read_as_at, read_petitions
+from tracker.answers.paging import (
+    MAXIMUM_PAGE_SIZE,
+    PAGE_SIZE,
+    Unanswerable,
+    describe_page,
+    link_pages,
+    read_page,
+)
+from tracker.answers.questions import PAGING, Question, offer_files, offer_following
+
+__all__ = [
+    "MAXIMUM_PAGE_SIZE",
+    "PAGE_SIZE",
+    "PAGING",
+    "REPLACED_BY",
+    "Question",
+    "Unanswerable",
+    "describe_page",
+    "link_pages",
+    "list_evidence",
+    "list_links",
+    "list_related",
+    "list_revisions",
+    "list_uses",
+    "offer_files",
+    "offer_following",
+    "read_as_at",
+    "read_page",
+    "read_petitions",
+]

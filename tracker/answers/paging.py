@@ -1,0 +1,56 @@
+"""One page of an answer, in sizes up to a limit, and the addresses of the others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.paginator import EmptyPage, Page, PageNotAnInteger, Paginator
+from django.http import QueryDict
+
+from tracker.filters import add_query
+
+PAGE_SIZE = 100
+MAXIMUM_PAGE_SIZE = 1000
+
+
+class Unanswerable(Exception):
+    """Raised with a sentence when there is no answer to a question, though it is one."""
+
+
+def read_page(rows: Any, query: QueryDict) -> Page[Any]:
+    """Return the page of an answer that an address asks for, in sizes up to a thousand. Raises Unanswerable."""
+    per_page = query.get("per_page", str(PAGE_SIZE))
+    if not (per_page.isascii() and per_page.isdigit() and len(per_page) < 10 and int(per_page)):
+        raise Unanswerable(f"“per_page” must be a whole number from 1; not “{per_page[:20]}”.")
+    pages = Paginator(rows, min(int(per_page), MAXIMUM_PAGE_SIZE))
+    asked = query.get("page", "1")
+    try:
+        return pages.page(asked if asked.isascii() and len(asked) < 10 else "")
+    except (EmptyPage, PageNotAnInteger):
+        raise Unanswerable(f"There is no page “{asked[:20]}”; there are {pages.num_pages}.") from None
+
+
+def describe_page(page: Page[Any]) -> dict[str, int]:
+    """Say how many rows an answer has, and which page of how many this is."""
+    paginator = page.paginator
+    return {
+        "count": paginator.count,
+        "page": page.number,
+        "per_page": paginator.per_page,
+        "pages": paginator.num_pages,
+    }
+
+
+def link_pages(page: Page[Any], address: str, query: QueryDict) -> dict[str, str]:
+    """Return the addresses of the first, the last and the neighbouring pages, by their relation."""
+    numbers = {"first": 1, "last": page.paginator.num_pages}
+    if page.has_previous():
+        numbers["prev"] = page.previous_page_number()
+    if page.has_next():
+        numbers["next"] = page.next_page_number()
+    links = {}
+    for rel, number in numbers.items():
+        asked = query.copy()
+        asked["page"] = str(number)
+        links[rel] = add_query(address, asked)
+    return links

@@ -24,7 +24,7 @@ from tests.examples import (
 from tests.reading import read_commitments, read_page, read_text
 from tests.sections import read_commitment, read_fact, read_history, read_section, read_status
 from tests.test_reading_documents_and_petitions import draft_petition
-from tracker.models import Check, Commitment, LogEntry, Petition, Redaction, Revision, Withdrawal
+from tracker.models import Check, Commitment, LogEntry, Petition, Redaction, Revision, Topic, Withdrawal
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_21_november_2026")]
 
@@ -449,6 +449,42 @@ def test_a_list_that_named_what_was_withdrawn_since_can_still_be_read(
     publish_as_approver(Withdrawal.objects.create(commitment=grown, reason=reason))
     for address in ("/petitions/", "/petitions/711976/", "/departments/home-office/"):
         assert client.get(f"{address}?on=2024-12-31&known=2024-12-31").status_code == 200
+
+
+def test_lists_are_counted_and_shown_as_they_were_before_they_changed(
+    client: Client, grown: Commitment, clock: Callable[[str], None]
+):
+    # It stands under the first topic and the Treasury; since 5 January under the second topic and the Home Office.
+    first, _ = (publish_as_approver(Topic.objects.create(slug=slug, name=slug.title())) for slug in ("courts", "money"))
+    grown.topics.set([first])
+    grown.supporting.set([make_department("treasury")])
+    petition = publish_as_approver(draft_petition(711976, parliament="2024-"))
+    petition.commitments.add(grown)
+    clock("2025-01-05")
+    lists = {
+        "topics": {"before": ["courts"], "after": ["money"]},
+        "supporting": {"before": ["treasury"], "after": ["home-office"]},
+    }
+    publish_as_approver(Revision.objects.create(target=grown, changes=lists, reason="Filed where readers look for it."))
+    answer = {"commitments": {"before": ["REV-1"], "after": []}}
+    publish_as_approver(
+        Revision.objects.create(target=petition, changes=answer, reason="It was not in the answer to this petition.")
+    )
+    clock("2025-02-01")
+    now, then = "on=2025-01-04", "on=2025-01-04&known=2025-01-04"
+    assert read_commitments(client, now).counts["topic"] == {"money": 1}
+    assert read_commitments(client, then).counts["topic"] == {"courts": 1}
+    assert read_commitments(client, f"{now}&supporting=on").counts["department"] == {"home-office": 1, "treasury": 1}
+    assert read_commitments(client, f"{then}&supporting=on").counts["department"] == {"treasury": 2}
+    for moment, topic, body in ((now, "/topics/money/", "home-office"), (then, "/topics/courts/", "treasury")):
+        page = read_page(client, f"/commitments/REV-1/?{moment}")
+        assert [link.partition("?")[0] for link in page.links if link.startswith("/topics/")][1:] == [topic]
+        assert f"/departments/{body}/" in "".join(page.links)
+        assert "REV-1" in read_page(client, f"{topic}?{moment}").main
+    assert "Supports 1" in read_page(client, f"/departments/?{then}").main
+    assert "In the answer: 1 commitment" in read_page(client, f"/petitions/?{then}").main
+    assert f"/commitments/REV-1/?{then}" in read_page(client, f"/petitions/711976/?{then}").links
+    assert f"/commitments/REV-1/?{now}" not in read_page(client, f"/petitions/711976/?{now}").links
 
 
 def test_a_redaction_leaves_the_codes_of_a_revision_alone(client: Client, grown: Commitment):

@@ -223,15 +223,20 @@ class CommitmentFilter(Question):
     def count_choices(self) -> dict[str, dict[str, int]]:
         """Count, for each choice of each filter, the commitments it would show with the other filters applied.
 
-        One query: the counts of all filters are joined by UNION ALL.
+        One query: the counts of all filters are joined by UNION ALL. Another for each list that was changed since.
         """
         parts = [self._count(name, choice) for name, choice in _facets(self.queryset, self.today)]
+        lists = [("topic", "topics")]
         if self.includes_supporting:
-            parts.append(self._count("department", F("supporting__slug")))
+            lists.append(("department", "supporting"))
+            parts.append(self._count("department", self.queryset.key_of("supporting")))
         counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
         for name, choice, count in parts[0].union(*parts[1:], all=True):
             if choice:
                 counts[name][choice] += count
+        for name, group in lists:
+            for choice, _ in self.narrow(without=name).list_earlier(group):
+                counts[name][choice] += 1
         return counts
 
     def _count(self, name: str, choice: Expression | F) -> QuerySet:
@@ -277,7 +282,7 @@ def _facets(commitments: CommitmentQuerySet, today: dt.date) -> Iterable[tuple[s
     yield "department", F(path("department__slug"))
     yield "status", Coalesce(path("current_update__status"), Value(NOT_YET_CHECKED))
     yield "programme", F("programme__slug")
-    yield "topic", F("topics__slug")
+    yield "topic", commitments.key_of("topics")
     yield "kind", F(path("kind"))
     yield "response", Coalesce(path("current_response__answer"), Value(NOT_RECORDED))
     yield "timeliness", Case(*whens, output_field=CharField())

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from tracker.models import REVERSE_RELATION_LABELS, Commitment, Relation
 from tracker.moments import Moment
-from tracker.querysets import EarlierWords, known_at
+from tracker.querysets import known_at
 
 REPLACED_BY = Relation.Kind.SUPERSEDED_BY.label
 
@@ -43,10 +43,10 @@ def _put_see_also_last(found: dict[str, dict[int, Commitment]]) -> dict[str, lis
     }
 
 
-def list_links(commitment: Commitment, moment: Moment, words: EarlierWords) -> dict[str, list[dict[str, Any]]]:
+def list_links(commitment: Commitment, moment: Moment) -> dict[str, list[dict[str, Any]]]:
     """Return the supporting bodies, topics and petitions as keys and names, in one query."""
-    bodies = words.read_list("supporting", commitment).as_links("supporting")
-    topics = words.read_list("topics", commitment).as_links("topics")
+    bodies = commitment.read_list("supporting").as_links("supporting")
+    topics = commitment.read_list("topics").as_links("topics")
     asked = Q(opened_on__isnull=True) | Q(opened_on__lte=moment.day)
     petitions = (
         commitment.petitions.published()

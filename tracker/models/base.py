@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -130,6 +131,8 @@ class Publishable(models.Model):
         """Its name in the log: its address on the site, without the leading slash."""
         raise NotImplementedError
 
+    earlier_lists: Mapping[str, list[Any]] = MappingProxyType({})  # set by `recall_words`
+
     # The field that holds a row's permanent public name, by which other rows' facts and new words name it.
     public_key: ClassVar[str] = "slug"
 
@@ -162,10 +165,11 @@ class Publishable(models.Model):
                 setattr(self, name, _find_public(field, value))
 
     def recall_words(self, words: dict[str, Any]) -> None:
-        """Show fields as they once were, without saving. Lists, and rows that are gone, are left alone."""
+        """Show fields as they once were, without saving; lists by `read_list`. Rows that are gone are left alone."""
         for name, value in words.items():
             field: Any = self._meta.get_field(name)
             if field.many_to_many:
+                self.earlier_lists = {**self.earlier_lists, name: value or []}
                 continue
             if not field.is_relation:
                 setattr(self, name, field.to_python(value))
@@ -174,6 +178,13 @@ class Publishable(models.Model):
             found = rows.filter(**{field.related_model.public_key: value}).first()
             if found is not None or value is None:
                 setattr(self, name, found)
+
+    def read_list(self, name: str) -> Any:
+        """Return what stands in a list, such as a commitment's topics; after `recall_words`, what stood there then."""
+        present = getattr(self, name)
+        if name not in self.earlier_lists:
+            return present.published()
+        return present.model.objects.published().filter(**{f"{present.model.public_key}__in": self.earlier_lists[name]})
 
     def apply_words(self, words: dict[str, Any]) -> None:
         """Set fields, lists too, from values as `read_words` writes them, and save. Only for the verbs."""

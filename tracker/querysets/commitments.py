@@ -9,7 +9,7 @@ from operator import or_
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Count, F, FilteredRelation, Prefetch, Q
+from django.db.models import Case, Count, F, FilteredRelation, Prefetch, Q, When
 from django.db.models.functions import Lower
 from django.db.models.query import ModelIterable
 
@@ -24,11 +24,11 @@ from tracker.statuses import CLOSED, DONE, DUE_SOON, NOT_RECORDED, NOT_YET_CHECK
 Path = Callable[[str], str]
 
 
-def _rank_status(path: Path) -> models.Case:
+def _rank_status(path: Path) -> Case:
     """Order statuses as the vocabulary does, not by their spelling."""
     name = path("current_update__status")
-    whens = [models.When(**{name: status}, then=rank) for rank, status in enumerate(Status)]
-    return models.Case(*whens, output_field=models.IntegerField())
+    whens = [When(**{name: status}, then=rank) for rank, status in enumerate(Status)]
+    return Case(*whens, output_field=models.IntegerField())
 
 
 # What a list can be sorted by; `path` leads to a pointer, of today or of another day.
@@ -201,6 +201,12 @@ class CommitmentQuerySet(PublishableQuerySet):
         through = self.model.topics.through.objects.filter(topic__slug__in=slugs)
         return self.filter(self.words.listed_in("topics", slugs, Q(pk__in=through.values("commitment_id"))))
 
+    def named_in(self, petition: Any) -> Self:
+        """Keep what was promised in the answer to a petition, as the petition read at its moment says."""
+        if "commitments" in petition.earlier_lists:
+            return self.filter(reference__in=petition.earlier_lists["commitments"])
+        return self.filter(petitions=petition)
+
     def matching(self, text: str) -> Self:
         """Keep what holds every word of `text`; a text without words finds nothing."""
         words = find_words(text)
@@ -261,11 +267,27 @@ class CommitmentQuerySet(PublishableQuerySet):
     def count_by_group_and_status(self, group: str, key: str = "slug") -> dict[Any, dict[str, int]]:
         """Count the rows by status under each slug, or other key, of a relation such as "department" or "topics"."""
         counts: dict[Any, dict[str, int]] = {}
-        columns = {"group": F(self.path(f"{group}__{key}")), "status": F(self.path("current_update__status"))}
+        columns = {"group": self.key_of(group, key), "status": F(self.path("current_update__status"))}
         grouped = self.order_by().values(**columns).annotate(rows=Count("pk"))
         for value, status, count in grouped.values_list("group", "status", "rows"):
             counts.setdefault(value, {})[status or NOT_YET_CHECKED] = count
+        for value, status in self.list_earlier(group):
+            of_group = counts.setdefault(value, {})
+            of_group[status or NOT_YET_CHECKED] = of_group.get(status or NOT_YET_CHECKED, 0) + 1
         return counts
+
+    def key_of(self, group: str, key: str = "slug") -> F | Case:
+        """Return the key that each row is counted under; None where a list was changed since: see `list_earlier`."""
+        present = F(self.path(f"{group}__{key}"))
+        changed = list(self.words.find_lists(group))
+        return Case(When(pk__in=changed, then=None), default=present) if changed else present
+
+    def list_earlier(self, group: str) -> Iterator[tuple[str, str | None]]:
+        """Yield each slug that stood in a list of then, with the row's status, where the list was changed since."""
+        words = self.words.find_lists(group)
+        rows = self.filter(pk__in=list(words)).order_by() if words else self.none()
+        for pk, status in rows.values_list("pk", self.path("current_update__status")):
+            yield from ((slug, status) for slug in words[pk])
 
 
 def timeliness_condition(code: str, *, today: dt.date, path: Path = str) -> Q:

@@ -37,17 +37,14 @@ class EarlierWords:
 
     def listed_in(self, name: str, slugs: list[str], present: Q) -> Q:
         """Return the condition that one of some slugs stood in a list of then; `present` is that condition of today."""
-        words = self.by_field.get(name, {})
-        held = [pk for pk, listed in words.items() if set(listed or ()) & set(slugs)]
+        words = self.find_lists(name)
+        held = [pk for pk, listed in words.items() if set(listed) & set(slugs)]
         return present & ~Q(pk__in=list(words)) | Q(pk__in=held) if words else present
 
-    def read_list(self, name: str, commitment: Any) -> Any:
-        """Return what stood in a list of a commitment then, such as its topics."""
-        present = getattr(commitment, name).published()
-        words = self.by_field.get(name, {})
-        if commitment.pk not in words:
-            return present
-        return present.model.objects.published().filter(slug__in=words[commitment.pk] or ())
+    def find_lists(self, name: str) -> dict[int, list[str]]:
+        """Return, by key, what stood in a list of the commitments in which it was changed since."""
+        words = self.by_field.get(name, {}) if name in LISTS else {}
+        return {pk: listed or [] for pk, listed in words.items()}
 
     def put_back(self, commitment: Any) -> None:
         """Give a commitment its words of then, without saving."""

@@ -82,7 +82,7 @@ def commitment_detail(request: Any, reference: str) -> HttpResponse:
         "citation": add_moment(commitment.get_absolute_url(), moment.fixed),
         "revisions": list_revisions(commitment, moment),
         "removals": Redaction.objects.by_place(commitment.subject),
-        **list_links(commitment, moment, commitments.words),
+        **list_links(commitment, moment),
     }
     return render(request, "tracker/commitment_detail.html", context)
 

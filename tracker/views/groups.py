@@ -5,7 +5,6 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -32,10 +31,11 @@ ROWS_SHOWN = 100  # the rest is a link to the list, so that no page grows withou
 
 @at_moment
 def department_list(request: Any) -> HttpResponse:
-    led = Commitment.objects.as_at(request.moment).count_by_group_and_status("department")
-    supported = count_supported(request.moment)
+    commitments = Commitment.objects.as_at(request.moment)
+    led = commitments.count_by_group_and_status("department")
+    supported = commitments.count_by_group_and_status("supporting")
     tiles = [
-        build_tile(department, led, supported=supported.get(department.slug, 0))
+        build_tile(department, led, supported=sum(supported.get(department.slug, {}).values()))
         for department in read_as_at(Department.objects.published(), request.moment)
     ]
     kinds = list(KINDS)
@@ -114,12 +114,6 @@ def topic_detail(request: Any, slug: str) -> HttpResponse:
         **describe_standing(commitments, "topic", slug),
     }
     return render(request, "tracker/topic_detail.html", context)
-
-
-def count_supported(moment: Moment) -> dict[str, int]:
-    """Count the commitments that each body helps with, by its slug."""
-    supported = Commitment.objects.as_at(moment).filter(supporting__isnull=False).order_by()
-    return dict(supported.values_list("supporting__slug").annotate(Count("pk")))
 
 
 def build_tile(group: Any, counts: dict[str, dict[str, int]], *, supported: int = 0) -> dict[str, Any]:

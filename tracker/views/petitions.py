@@ -17,12 +17,13 @@ ROWS_SHOWN = 100
 
 @at_moment
 def petition_list(request: Any) -> HttpResponse:
-    counts = Commitment.objects.as_at(request.moment).count_by_group_and_status("petitions", key="number")
-    petitions = Petition.objects.published().select_related("response_department")
-    tiles = [
-        {"petition": petition, "chart": build_chart(counts.get(petition.number, {}))}
-        for petition in read_petitions(petitions, request.moment)
-    ]
+    commitments = Commitment.objects.as_at(request.moment)
+    counts = commitments.count_by_group_and_status("petitions", key="number")
+    petitions = read_petitions(Petition.objects.published().select_related("response_department"), request.moment)
+    for petition in petitions:
+        if "commitments" in petition.earlier_lists:
+            counts[petition.number] = commitments.named_in(petition).count_by_status()
+    tiles = [{"petition": petition, "chart": build_chart(counts.get(petition.number, {}))} for petition in petitions]
     return render(request, "tracker/petition_list.html", {"tiles": tiles})
 
 
@@ -33,7 +34,7 @@ def petition_detail(request: Any, number: int) -> HttpResponse:
     if not read_petitions([petition], request.moment):
         return show_not_yet(request, petition)
     offer_days_of(request, petition)
-    commitments = Commitment.objects.as_at(request.moment).filter(petitions=petition)
+    commitments = Commitment.objects.as_at(request.moment).named_in(petition)
     context = {
         "petition": petition,
         "revisions": list_revisions(petition, request.moment),

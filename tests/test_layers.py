@@ -18,7 +18,7 @@ ROOT = Path(settings.BASE_DIR)
 # From the bottom up; a module imports only from layers strictly below its own.
 LAYERS = {
     "checking from outside": {"verify"},
-    "vocabulary": {"merkle", "moments", "roles", "statuses"},
+    "vocabulary": {"languages", "merkle", "moments", "roles", "statuses"},
     "questions": {"querysets"},
     "nouns": {"models"},
     "verbs": {"publishing", "guards"},
@@ -27,7 +27,7 @@ LAYERS = {
     "answers": {"answers"},
     "gate": {"signing_in"},
     "doors": {"views", "api", "feeds", "sitemaps", "admin", "management"},
-    "wiring": {"urls", "apps", "context_processors", "migrations"},
+    "wiring": {"urls", "apps", "context_processors", "middleware", "migrations"},
 }
 HEIGHTS = {room: height for height, rooms in enumerate(LAYERS.values()) for room in rooms}
 
@@ -268,7 +268,7 @@ PAGES = {"oembed", "home", "data", "how-we-judge", "about", "help", "accessibili
 
 
 def test_addresses_are_named_noun_and_shape():
-    names = {pattern.name for pattern in urls.urlpatterns}
+    names = {pattern.name for pattern in (*urls.PAGES, *urls.FILES)}
 
     assert {
         name
@@ -278,7 +278,7 @@ def test_addresses_are_named_noun_and_shape():
 
 
 def test_addresses_are_written_in_small_letters_and_those_of_pages_end_in_a_slash():
-    fixed = [(pattern.name, re.sub(r"<[^>]+>", "x", str(pattern.pattern))) for pattern in urls.urlpatterns]
+    fixed = [(pattern.name, re.sub(r"<[^>]+>", "x", str(pattern.pattern))) for pattern in (*urls.PAGES, *urls.FILES)]
 
     assert [path for name, path in fixed if path and not re.fullmatch(r"(?:[a-z.-]+/)*([a-z.-]+)?", path)] == []
     assert {

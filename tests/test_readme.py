@@ -56,7 +56,16 @@ def test_every_room_exists_and_every_module_has_a_room():
     rooms = [name for cell in read_column(section, 0) for name in find_names(cell)]
     paths = [ROOT / room if (ROOT / room).exists() else ROOT / "tracker" / room for room in rooms]
     assert [str(path) for path in paths if not path.exists()] == []
-    wiring = {"__init__.py", "apps.py", "urls.py", "context_processors.py", "migrations", "static", "management"}
+    wiring = {
+        "__init__.py",
+        "apps.py",
+        "urls.py",
+        "context_processors.py",
+        "middleware.py",
+        "migrations",
+        "static",
+        "management",
+    }
     modules = {path for path in (ROOT / "tracker").iterdir() if path.name != "__pycache__"}
     homeless = {path.name for path in modules - set(paths)} - wiring
     assert homeless == set()

@@ -1,4 +1,4 @@
-"""Walks over the whole site as a search engine does: from the home page along every link."""
+"""Walks over the whole site as a search engine does: from a home page along every link in its language."""
 
 import re
 from urllib.parse import urldefrag, urlsplit
@@ -6,6 +6,7 @@ from urllib.parse import urldefrag, urlsplit
 from django.test import Client
 
 from tests.reading import Page
+from tracker.languages import find_language
 
 LISTS = ("/changes/", "/commitments/", "/commitments.atom", "/commitments.ics", "/documents/")
 LOG, LOG_ENTRY = "/log/", "/log/[0-9]+/"  # entries of the log are opened from its first page alone
@@ -22,6 +23,7 @@ class Walk:
         self.broken: list[tuple[str, str, int]] = []
         self.anchors: dict[str, set[str]] = {}
         self.client = Client()
+        self.language = find_language(start)
         self.waiting = {start: "nowhere"}
         while self.waiting:
             self._visit(*self.waiting.popitem())
@@ -45,7 +47,13 @@ class Walk:
     def _is_new(self, address: str) -> bool:
         """Say whether to go there: to own pages, but not to every one of the endless questions to a list."""
         parts = urlsplit(address)
-        if parts.scheme or parts.netloc or address in self.pages or address in self.waiting:
+        if (
+            parts.scheme
+            or parts.netloc
+            or find_language(parts.path) != self.language
+            or address in self.pages
+            or address in self.waiting
+        ):
             return False
         if ("on=" in parts.query and DAY not in parts.query) or ("known=" in parts.query and CITED not in address):
             return False

@@ -17,7 +17,10 @@ from tracker.models import Commitment, Department, Document, LogEntry, Petition,
 
 
 class RegisterSitemap(Sitemap):
-    """A section of the site, at its public address whatever host was asked."""
+    """A section of the site in each language, at its public address whatever host was asked."""
+
+    i18n = True
+    alternates = True
 
     @property
     def protocol(self) -> str:  # type: ignore[override]

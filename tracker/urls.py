@@ -1,5 +1,9 @@
-"""Addresses of the public register. Names are `noun-shape`; addresses are lower case and never reused."""
+"""Addresses of the public register. Names are `noun-shape`; addresses are lower case and never reused.
 
+Each page is there twice: in Welsh under /cy/. Files are in English alone.
+"""
+
+from django.conf.urls.i18n import i18n_patterns
 from django.urls import path, register_converter
 
 from tracker import feeds, sitemaps, views
@@ -22,29 +26,13 @@ register_converter(ReferenceConverter, "reference")
 
 app_name = "tracker"
 
-urlpatterns = [
+PAGES = [
     path("", views.home, name="home"),
     path("commitments/", views.CommitmentList.as_view(), name="commitment-list"),
     path("commitments/<reference:reference>/", views.commitment_detail, name="commitment-detail"),
-    path("commitments.csv", views.commitment_csv, name="commitment-csv"),
-    path("commitments/updates.csv", views.update_csv, name="update-csv"),
-    path("commitments/evidence.csv", views.evidence_csv, name="evidence-csv"),
-    path("commitments.xlsx", views.commitment_xlsx, name="commitment-xlsx"),
-    path("commitments.ods", views.commitment_ods, name="commitment-ods"),
-    path("commitments.json", views.commitment_json, name="commitment-json"),
-    path("commitments.jsonl", views.commitment_jsonl, name="commitment-jsonl"),
     path("data/", views.data_dictionary, name="data"),
-    path("commitments.atom", feeds.commitment_feed, name="commitment-feed"),
-    path("commitments.ics", feeds.commitment_calendar, name="commitment-calendar"),
-    path("commitments/<reference:reference>/feed/", feeds.commitment_feed, name="commitment-feed"),
-    path("commitments/<reference:reference>/calendar/", feeds.commitment_calendar, name="commitment-calendar"),
-    path("commitments/<reference:reference>/cite.bib", views.commitment_bibtex, name="commitment-bibtex"),
-    path("commitments/<reference:reference>/cite.json", views.commitment_csl, name="commitment-csl"),
     path("commitments/<reference:reference>/badge.svg", views.commitment_badge, name="commitment-badge"),
     path("commitments/<reference:reference>/card/", views.commitment_card, name="commitment-card"),
-    path("departments/<slug:slug>/feed/", feeds.department_feed, name="department-feed"),
-    path("programmes/<slug:slug>/feed/", feeds.programme_feed, name="programme-feed"),
-    path("topics/<slug:slug>/feed/", feeds.topic_feed, name="topic-feed"),
     path("departments/", views.department_list, name="department-list"),
     path("departments/<slug:slug>/", views.department_detail, name="department-detail"),
     path("programmes/", views.programme_list, name="programme-list"),
@@ -58,6 +46,31 @@ urlpatterns = [
     path("petitions/<int:number>/", views.petition_detail, name="petition-detail"),
     path("log/", views.log_list, name="log-list"),
     path("log/<int:sequence>/", views.log_entry, name="log-entry"),
+    path("how-we-judge/", views.how_we_judge, name="how-we-judge"),
+    path("about/", views.about, name="about"),
+    path("help/", views.help_and_support, name="help"),
+    path("accessibility/", views.accessibility, name="accessibility"),
+    path("privacy/", views.privacy, name="privacy"),
+    path("corrections/", views.corrections, name="corrections"),
+]
+
+FILES = [
+    path("commitments.csv", views.commitment_csv, name="commitment-csv"),
+    path("commitments/updates.csv", views.update_csv, name="update-csv"),
+    path("commitments/evidence.csv", views.evidence_csv, name="evidence-csv"),
+    path("commitments.xlsx", views.commitment_xlsx, name="commitment-xlsx"),
+    path("commitments.ods", views.commitment_ods, name="commitment-ods"),
+    path("commitments.json", views.commitment_json, name="commitment-json"),
+    path("commitments.jsonl", views.commitment_jsonl, name="commitment-jsonl"),
+    path("commitments.atom", feeds.commitment_feed, name="commitment-feed"),
+    path("commitments.ics", feeds.commitment_calendar, name="commitment-calendar"),
+    path("commitments/<reference:reference>/feed/", feeds.commitment_feed, name="commitment-feed"),
+    path("commitments/<reference:reference>/calendar/", feeds.commitment_calendar, name="commitment-calendar"),
+    path("commitments/<reference:reference>/cite.bib", views.commitment_bibtex, name="commitment-bibtex"),
+    path("commitments/<reference:reference>/cite.json", views.commitment_csl, name="commitment-csl"),
+    path("departments/<slug:slug>/feed/", feeds.department_feed, name="department-feed"),
+    path("programmes/<slug:slug>/feed/", feeds.programme_feed, name="programme-feed"),
+    path("topics/<slug:slug>/feed/", feeds.topic_feed, name="topic-feed"),
     path("log/entries.jsonl", views.log_jsonl, name="log-jsonl"),
     path("log/checkpoint", views.log_checkpoint, name="log-checkpoint"),
     path("log/checkpoint/<int:size>", views.log_checkpoint, name="log-checkpoint"),
@@ -65,15 +78,12 @@ urlpatterns = [
     path("log/proof/inclusion", views.log_inclusion, name="log-inclusion"),
     path("log/proof/consistency", views.log_consistency, name="log-consistency"),
     path("log/verify.py", views.log_verifier, name="log-verifier"),
-    path("how-we-judge/", views.how_we_judge, name="how-we-judge"),
-    path("about/", views.about, name="about"),
-    path("help/", views.help_and_support, name="help"),
-    path("accessibility/", views.accessibility, name="accessibility"),
-    path("privacy/", views.privacy, name="privacy"),
-    path("corrections/", views.corrections, name="corrections"),
     path("oembed/", views.oembed, name="oembed"),
     path("robots.txt", views.robots, name="robots"),
     path("sitemap.xml", sitemaps.sitemap_list, name="sitemap-list"),
     path("sitemap-<slug:section>.xml", sitemaps.sitemap_detail, name="sitemap-detail"),
     path(".well-known/security.txt", views.security, name="security"),
 ]
+
+# A triple is what include() makes. It would refuse these itself, for fear of something before the prefix.
+urlpatterns = [*FILES, path("", (i18n_patterns(*PAGES, prefix_default_language=False), None, None))]

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 
 from django import template
 from django.template.defaultfilters import pluralize
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_noop
 
 from tracker.models import REMOVED_ADDRESS, Commitment, Milestone, Redaction, StatusUpdate
 from tracker.statuses import (
@@ -27,6 +29,7 @@ from tracker.statuses import (
 register = template.Library()
 
 MILLION = 1_000_000
+JULY = gettext_noop("July")  # Django's own Welsh catalogue misspells it
 NOT_YET_CHECKED_SENTENCE = f"{NOT_YET_CHECKED_LABEL}. We have published no assessment of this commitment."
 
 # "Since" says when the present run of the same judgement began.
@@ -73,7 +76,7 @@ def was_removed(address: str) -> bool:
 @register.filter
 def day(date: dt.date | None) -> str:
     """Write a date like 21 November 2026; no date is an empty text."""
-    return f"{date.day} {date:%B %Y}" if date else ""
+    return date_format(date, "j F Y") if date else ""
 
 
 @register.filter

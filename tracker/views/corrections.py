@@ -137,7 +137,7 @@ def link_to(subject: str) -> Link:
     """Return the address and the words for a thing that the log names: "IICSA-13, update 4"."""
     thing, _, anchor = subject.partition("#")
     room, _, key = thing.partition("/")
-    address = reverse("tracker:help") if room == "help" else f"/{thing}/"
+    address = reverse("tracker:help") if room == "help" else f"{reverse('tracker:home')}{thing}/"
     words = f"{THINGS.get(room, '')}{key}" + (f", {anchor.replace('-', ' ')}" if anchor else "")
     is_shown = anchor and not anchor.startswith(HAVE_NO_PLACE)
     return (f"{address}#{anchor}" if is_shown else address), words

@@ -15,11 +15,12 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
-from django.urls import Resolver404, resolve, reverse
-from django.utils import timezone
+from django.urls import ResolverMatch, resolve, reverse
+from django.utils import timezone, translation
 from django.views.decorators.cache import cache_control
 from django.views.decorators.clickjacking import xframe_options_exempt
 
+from tracker.languages import find_language
 from tracker.models import Commitment
 from tracker.moments import ImpossibleMoment, Moment, add_moment, read_moment
 from tracker.statuses import NOT_YET_CHECKED, NOT_YET_CHECKED_LABEL, Status
@@ -92,12 +93,23 @@ def oembed(request: HttpRequest) -> HttpResponse:
     """Say how to show the page of a commitment on another page, as https://oembed.com asks."""
     if request.GET.get("format", "json") != "json":
         return HttpResponse("Only json is spoken here.\n", content_type="text/plain; charset=utf-8", status=501)
-    reference, moment = read_page_address(request.GET.get("url", ""))
+    path, moment = read_page_address(request.GET.get("url", ""))
+    with translation.override(find_language(path)):
+        answer = describe_card(request, resolve(path), moment)
+    headers = {"Cache-Control": f"public, max-age={KEPT_FOR}", "Access-Control-Allow-Origin": "*"}
+    return JsonResponse(answer, headers=headers)
+
+
+def describe_card(request: HttpRequest, match: ResolverMatch, moment: Moment) -> dict[str, Any]:
+    """Return what oEmbed says of the card of a commitment's page. Raises Http404 for another page."""
+    if match.view_name != "tracker:commitment-detail":
+        raise Http404
+    reference = match.kwargs["reference"].upper()
     shown = find_shown(reference, moment)
     size = read_size(request.GET, "maxwidth", CARD_WIDTH), read_size(request.GET, "maxheight", CARD_HEIGHT)
     card = settings.SITE_URL + add_moment(reverse("tracker:commitment-card", args=[reference]), moment)
     context = {"address": card, "reference": reference, "width": size[0], "height": size[1]}
-    answer = {
+    return {
         "version": "1.0",
         "type": "rich",
         "title": f"{reference}: {shown.commitment.title}",
@@ -108,23 +120,17 @@ def oembed(request: HttpRequest) -> HttpResponse:
         "height": size[1],
         "html": render_to_string("tracker/_frame_code.html", context).strip(),
     }
-    headers = {"Cache-Control": f"public, max-age={KEPT_FOR}", "Access-Control-Allow-Origin": "*"}
-    return JsonResponse(answer, headers=headers)
 
 
 def read_page_address(address: str) -> tuple[str, Moment]:
-    """Return which commitment an address of this site is about, and the moment that it names. Raises Http404."""
+    """Return the path of an address of this site and the moment that it names. Raises Http404."""
     path, _, query = address.partition("#")[0].removeprefix(settings.SITE_URL).partition("?")
     if not address.startswith(f"{settings.SITE_URL}/"):
         raise Http404
     try:
-        match = resolve(path)
-        moment = read_moment(QueryDict(query), today=timezone.localdate())
-    except (Resolver404, ImpossibleMoment):
+        return path, read_moment(QueryDict(query), today=timezone.localdate())
+    except ImpossibleMoment:
         raise Http404 from None
-    if match.view_name != "tracker:commitment-detail":
-        raise Http404
-    return match.kwargs["reference"].upper(), moment
 
 
 def read_size(query: QueryDict, name: str, default: int) -> int:

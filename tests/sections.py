@@ -13,6 +13,11 @@ def read_status(page: Page) -> str:
     return read_text(page.find(".//*[@id='status']"))
 
 
+def read_more(page: Page) -> str:
+    """Return what stands below the answer: what is missing, who says so and on what evidence."""
+    return read_text(page.find(".//*[@id='status-more']"))
+
+
 def read_section(page: Page, name: str) -> str:
     return read_text(page.find(f".//section[@aria-labelledby='{name}']"))
 

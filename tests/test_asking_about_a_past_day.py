@@ -184,14 +184,14 @@ def grown(clock: Callable[[str], None], empty_register: None) -> Commitment:
 
 
 def read_stood(client: Client, moment: str) -> str:
-    return read_status(read_page(client, f"/commitments/REV-1/?{moment}")).partition(". ")[0]
+    return read_status(read_page(client, f"/commitments/REV-1/?{moment}")).partition(":")[0]
 
 
 def test_a_day_is_shown_as_it_is_known_today(client: Client, grown: Commitment):
     assert read_stood(client, "on=2024-01-10") == "Not yet checked"
     assert read_stood(client, "on=2024-01-31") == "Not yet checked"
-    assert read_stood(client, "on=2024-02-01") == "Not started, as judged since 1 February 2024"
-    assert read_stood(client, "on=2024-04-14") == "Not started, as judged since 1 February 2024"
+    assert read_stood(client, "on=2024-02-01") == "Not started, in our view since 1 February 2024"
+    assert read_stood(client, "on=2024-04-14") == "Not started, in our view since 1 February 2024"
     assert read_stood(client, "on=2024-04-15") == "Partly delivered since 15 April 2024"
     assert read_stood(client, "on=2024-12-01") == "Partly delivered since 15 April 2024"
 
@@ -201,7 +201,7 @@ def test_a_day_is_shown_as_the_register_itself_described_it(client: Client, grow
     assert read_stood(client, "on=2024-04-20&known=2024-04-20") == "In progress since 1 February 2024"
     assert read_stood(client, "on=2024-04-20&known=2024-05-01") == "Partly delivered since 15 April 2024"
     assert read_stood(client, "on=2024-04-14&known=2024-07-31") == "In progress since 1 February 2024"
-    assert read_stood(client, "on=2024-04-14&known=2024-08-01") == "Not started, as judged since 1 February 2024"
+    assert read_stood(client, "on=2024-04-14&known=2024-08-01") == "Not started, in our view since 1 February 2024"
     assert read_stood(client, "known=2024-04-20") == "In progress since 1 February 2024"
 
 

@@ -24,6 +24,11 @@ pytestmark = pytest.mark.usefixtures("on_21_november_2026", "empty_register")
 
 SITE = "http://127.0.0.1:8000"
 SECTIONS = ["pages", "commitments", "departments", "programmes", "topics", "petitions", "documents"]
+ANSWER = (
+    "In progress since 1 July 2025: we found that work has begun but is not finished. "
+    "The next date set for it is 20 January 2027. We last judged this on 1 July 2025, from 1 document: "
+    "weak evidence only."
+)
 NAMESPACE = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9"}
 
 
@@ -174,10 +179,7 @@ def test_a_shared_commitment_shows_its_status_in_words(client, seven):
         "og:type": "website",
         "og:locale": "en_GB",
         "og:title": "ACT-1: Make reporting a duty - Commitments Register, on 31 December 2025",
-        "og:description": (
-            "In progress since 1 July 2025. Latest judgement: 1 July 2025, on 1 document, weak evidence only. "
-            "The government promised to do it."
-        ),
+        "og:description": f"{ANSWER} The government promised to do it.",
         "og:url": f"{SITE}/commitments/ACT-1/?on=2025-12-31",
         "og:image": f"{SITE}/static/tracker/share/in-progress.png",
         "og:image:alt": "In progress: the status of a commitment in the Commitments Register",
@@ -219,7 +221,7 @@ def test_pages_say_what_they_are_in_the_words_of_schema_org(client, seven):
         "@type": "CreativeWork",
         "identifier": "ACT-1",
         "name": "Make reporting a duty",
-        "abstract": "In progress since 1 July 2025. Latest judgement: 1 July 2025, on 1 document, weak evidence only.",
+        "abstract": ANSWER,
         "url": f"{SITE}/commitments/ACT-1/",
         "creativeWorkStatus": "In progress",
         "isPartOf": {"@type": "Dataset", "name": "The act", "url": f"{SITE}/programmes/the-act/"},

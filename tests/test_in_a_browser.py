@@ -101,7 +101,7 @@ def test_somebody_with_a_question_has_its_answer_in_three_steps(page: Page):
     commitment = found.open_commitment("IICSA-13").expect_to_be_here()
     assert commitment.address == "/commitments/IICSA-13/"
     assert commitment.sentence == (
-        "In progress since 6 January 2025. Latest judgement: 29 June 2026, on 1 document, moderate."
+        "In progress since 6 January 2025: we found that work has begun but is not finished."
     )
 
 

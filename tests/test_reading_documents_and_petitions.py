@@ -127,7 +127,7 @@ def test_a_document_costs_ten_queries_however_much_rests_on_it(client, django_as
         publish_as_approver(draft_petition(number, document=paper))
     with django_assert_num_queries(10):
         response = client.get("/documents/the-paper/")
-    assert read_section(Page(response), "evidence").count("In progress") == rows
+    assert read_section(Page(response), "evidence").count("In progress 1 March 2024") == rows
 
 
 # --- Petitions ------------------------------------------------------------------------------------

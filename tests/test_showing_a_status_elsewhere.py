@@ -57,8 +57,9 @@ def test_a_card_says_how_the_commitment_stands_and_leads_to_its_page(client, sev
     assert page.title == "ACT-1: In progress - Commitments Register"
     assert page.headings == ["ACT-1 Make reporting a duty"]
     assert page.main == (
-        "ACT-1 Make reporting a duty In progress In progress since 1 July 2025. Latest judgement: 1 July 2025, on 1 "
-        "document, weak evidence only. Commitments Register. Independent: not a government website."
+        "ACT-1 Make reporting a duty In progress In progress since 1 July 2025: we found that work has begun but is "
+        "not finished. The next date set for it is 20 January 2027. We last judged this on 1 July 2025, from 1 "
+        "document: weak evidence only. Commitments Register. Independent: not a government website."
     )
     assert page.links == [f"{SITE}/commitments/ACT-1/"]
     assert [element.tag for element in page.find_all() if element.tag in {"script", "form", "img", "iframe"}] == []

@@ -97,7 +97,7 @@ def test_a_person_with_one_question_finds_its_answer(client):
     assert link == "/commitments/IICSA-13/"
     answer = read_page(client, link)
     assert read_text(answer.find(".//*[@id='status']")) == (
-        "In progress since 6 January 2025. Latest judgement: 29 June 2026, on 1 document, moderate."
+        "In progress since 6 January 2025: we found that work has begun but is not finished."
     )
 
 

@@ -19,6 +19,7 @@ from tracker.models import REMOVED_ADDRESS, Commitment, Milestone, Redaction, St
 from tracker.statuses import (
     CLOSED,
     NOT_YET_CHECKED,
+    NOT_YET_CHECKED_DEFINITION,
     NOT_YET_CHECKED_LABEL,
     Status,
     Strength,
@@ -30,25 +31,26 @@ register = template.Library()
 
 MILLION = 1_000_000
 JULY = gettext_noop("July")  # Django's own Welsh catalogue misspells it
-NOT_YET_CHECKED_SENTENCE = f"{NOT_YET_CHECKED_LABEL}. We have published no assessment of this commitment."
+NOT_YET_CHECKED_SENTENCE = f"{NOT_YET_CHECKED_LABEL}: we have not judged yet whether this was done."
 
-# "Since" says when the present run of the same judgement began.
-SINCE = {
-    Status.NOT_STARTED: "Not started, as judged since {since}",
-    Status.IN_PROGRESS: "In progress since {since}",
-    Status.PARTLY_DELIVERED: "Partly delivered since {since}",
-    Status.DELIVERED: "Delivered by {since}",
-    Status.DELIVERED_DIFFERENTLY: "Delivered another way by {since}",
-    Status.NOT_DELIVERED: "Not delivered, as judged since {since}",
-    Status.WILL_NOT_BE_DONE: "Will not be done, as judged since {since}",
-    Status.SUPERSEDED: "Replaced since {since}",
-    Status.CANNOT_BE_JUDGED: "Cannot be judged since {since}",
+# The answer in one sentence: the status, since when, and what it means, in words that a child knows. "Since" says when
+# the present run of the same judgement began.
+ANSWERS = {
+    Status.NOT_STARTED: "Not started, in our view since {since}: we looked and found no real step.",
+    Status.IN_PROGRESS: "In progress since {since}: we found that work has begun but is not finished.",
+    Status.PARTLY_DELIVERED: "Partly delivered since {since}: we found that some of it is done and some is not.",
+    Status.DELIVERED: "Delivered by {since}: we found that all of it is done.",
+    Status.DELIVERED_DIFFERENTLY: "Delivered another way by {since}: we found that its aim was met by other means.",
+    Status.NOT_DELIVERED: "Not delivered, in our view since {since}: its time ran out, or an act went against it.",
+    Status.WILL_NOT_BE_DONE: "Will not be done, in our view since {since}: those in charge said no, or took it back.",
+    Status.SUPERSEDED: "Replaced since {since}: we found that something newer takes its place.",
+    Status.CANNOT_BE_JUDGED: "Cannot be judged since {since}: we looked, but the words or the facts are too unclear.",
 }
 
-# How one document, or the strongest of several, is put at the end of that sentence.
+# What one document, or several, prove.
 STRENGTHS = {
-    Strength.STRONG: ("strong", "at least one strong"),
-    Strength.MODERATE: ("moderate", "at best moderate"),
+    Strength.STRONG: ("strong evidence", "at least one of them strong evidence"),
+    Strength.MODERATE: ("moderate evidence", "moderate evidence at best"),
     Strength.WEAK: ("weak evidence only", "weak evidence only"),
 }
 
@@ -128,24 +130,82 @@ def status_label(update: StatusUpdate | None) -> str:
     return update.get_status_display() if update else NOT_YET_CHECKED_LABEL
 
 
-def describe_status(update: StatusUpdate | None, since: dt.date | None, evidence_count: int) -> str:
-    """Say in a plain sentence how a commitment stands, since when and on what evidence.
+# Every word that may stand where a status does, with what it means.
+STATUS_WORDS = (
+    *((status.value, status.label, status.definition) for status in Status),
+    (NOT_YET_CHECKED, NOT_YET_CHECKED_LABEL, NOT_YET_CHECKED_DEFINITION),
+)
 
-    `since` is the day on which the present run began; `evidence_count` counts the documents of the newest judgement.
+
+@register.inclusion_tag("tracker/_status_meaning.html")
+def status_meaning(code: str) -> dict[str, str]:
+    """Fold out what one status means, in its place."""
+    return next({"label": label, "meaning": meaning} for word, label, meaning in STATUS_WORDS if word == code)
+
+
+@register.inclusion_tag("tracker/_status_meanings.html")
+def status_meanings() -> dict[str, object]:
+    """Fold out what every status means, once for a whole list."""
+    return {"words": STATUS_WORDS, "weak": Strength.WEAK.definition}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How a commitment stands: the answer in one sentence, and what is missing, who says so and on what evidence."""
+
+    sentence: str
+    more: str
+
+    def __str__(self) -> str:
+        return f"{self.sentence} {self.more}".strip()
+
+
+def describe_status(commitment: Commitment, evidence_count: int, today: dt.date) -> Answer:
+    """Say in plain sentences how a commitment stands on a day, by its pointers.
+
+    `evidence_count` counts the documents of the newest judgement.
     """
+    update = commitment.current_update
+    parts = [
+        describe_next_date(commitment, today),
+        describe_evidence(update, evidence_count) if update else "",
+        describe_claim(update, commitment.current_claim),
+    ]
+    more = " ".join(part for part in parts if part)
     if update is None:
-        return NOT_YET_CHECKED_SENTENCE
-    standing = SINCE[Status(update.status)].format(since=day(since or update.as_of))
-    return f"{standing}. {describe_evidence(update, evidence_count)}"
+        return Answer(NOT_YET_CHECKED_SENTENCE, more)
+    return Answer(ANSWERS[Status(update.status)].format(since=day(commitment.status_since or update.as_of)), more)
+
+
+def describe_next_date(commitment: Commitment, today: dt.date) -> str:
+    """Say which date has passed or comes next; an empty text where none is open."""
+    due_on = commitment.next_due_on
+    if due_on is None:
+        return ""
+    if compute_timeliness(due_on, None, today) == Timeliness.OVERDUE:
+        return f"A date set for it, {day(due_on)}, has passed, and we have no record that it was met."
+    return f"The next date set for it is {day(due_on)}."
 
 
 def describe_evidence(update: StatusUpdate, count: int) -> str:
     """Say how recent a judgement is and how much its documents prove."""
-    parts = [f"Latest judgement: {day(update.as_of)}, on {count} document{pluralize(count)}"]
-    if update.strength:
-        one, several = STRENGTHS[Strength(update.strength)]
-        parts.append(one if count == 1 else several)
-    return ", ".join(parts) + "."
+    sentence = f"We last judged this on {day(update.as_of)}, from {count} document{pluralize(count)}"
+    if not update.strength:
+        return f"{sentence}."
+    one, several = STRENGTHS[Strength(update.strength)]
+    return f"{sentence}: {one if count == 1 else several}."
+
+
+def describe_claim(update: StatusUpdate | None, claim: StatusUpdate | None) -> str:
+    """Say what the body answerable says of itself beside our judgement; an empty text where it says nothing."""
+    if claim is None:
+        return ""
+    said = f"“{claim.get_status_display()}”"
+    if update is None:
+        return f"The body that answers for it says {said}. We have not checked that."
+    if claim.status == update.status:
+        return f"The body that answers for it also says {said}."
+    return f"The body that answers for it says something else: {said}."
 
 
 def describe_standing(milestone: Milestone, status: str, today: dt.date) -> Standing:

@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from tracker.models import Commitment
 from tracker.templatetags.moments import dated
-from tracker.templatetags.register import status_label
+from tracker.templatetags.register import Answer, status_label
 
 register = template.Library()
 
@@ -66,7 +66,7 @@ def list_facts() -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def commitment_facts(context: Context, commitment: Commitment, sentence: str) -> SafeString:
+def commitment_facts(context: Context, commitment: Commitment, answer: Answer) -> SafeString:
     """Say what a commitment's page says on top; its updates were read with it."""
     published = [commitment.published_at, *(update.published_at for update in commitment.status_updates.all())]
     days = [at for at in published if at]
@@ -75,7 +75,7 @@ def commitment_facts(context: Context, commitment: Commitment, sentence: str) ->
             "@type": "CreativeWork",
             "identifier": commitment.reference,
             "name": commitment.title,
-            "abstract": sentence,
+            "abstract": str(answer),
             "url": settings.SITE_URL + dated(context, commitment.get_absolute_url()),
             "creativeWorkStatus": status_label(context.get("current")),
             "isPartOf": {

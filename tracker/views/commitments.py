@@ -72,7 +72,7 @@ def commitment_detail(request: Any, reference: str) -> HttpResponse:
         "commitment": commitment,
         "current": current,
         "claim": find_update(updates, commitment.current_claim_id),
-        "sentence": describe_status(current, commitment.status_since, len(current.evidence.all()) if current else 0),
+        "answer": describe_status(commitment, len(current.evidence.all()) if current else 0, moment.day),
         "history": describe_history(updates, moment.day),
         "strip": read_strip(commitment, moment),
         "steps": list_steps(commitment, current.status if current else "", moment.day),

@@ -85,8 +85,8 @@ def find_shown(reference: str, moment: Moment) -> Shown:
         return Shown(commitment, NOT_YET_CHECKED, WITHDRAWN, WITHDRAWN_SENTENCE)
     update = commitment.current_update
     count = update.evidence.count() if update else 0
-    sentence = describe_status(update, commitment.status_since, count)
-    return Shown(commitment, status_code(update), status_label(update), sentence)
+    answer = describe_status(commitment, count, moment.day)
+    return Shown(commitment, status_code(update), status_label(update), str(answer))
 
 
 def oembed(request: HttpRequest) -> HttpResponse:

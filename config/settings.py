@@ -204,6 +204,8 @@ MIDDLEWARE = [
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 ASGI_APPLICATION = "config.asgi.application"
+# Stands in front of Django and hands out public pages that it has drawn before.
+PAGES_KEPT_BY = "tracker.finished.FinishedPages"
 
 TEMPLATES = [
     {

@@ -27,7 +27,7 @@ LAYERS = {
     "answers": {"answers"},
     "gate": {"signing_in"},
     "doors": {"views", "api", "feeds", "sitemaps", "admin", "management"},
-    "wiring": {"urls", "apps", "context_processors", "middleware", "migrations"},
+    "wiring": {"urls", "apps", "context_processors", "finished", "middleware", "migrations"},
 }
 HEIGHTS = {room: height for height, rooms in enumerate(LAYERS.values()) for room in rooms}
 

@@ -1,0 +1,207 @@
+"""Public pages that were drawn once, handed out to everyone until the register or the day changes.
+
+It stands in front of Django (`config/wsgi.py`): an unchanged page costs one look at the register's version. Only for
+readers without a cookie, so that nothing of anybody who is signed in is ever kept.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from http import HTTPStatus
+from threading import Lock
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from django.conf import settings
+from django.db import DatabaseError, close_old_connections, connection
+from django.utils import timezone
+from django.utils.http import parse_etags, parse_http_date_safe
+
+from tracker.filters import MOMENT, SHAPING, ChangeFilter, CommitmentFilter, DocumentFilter
+from tracker.models import LogHead
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+Application = Callable[[Environ, StartResponse], Iterable[bytes]]
+Key = tuple[Any, ...]
+
+# The parameters that the pages know. An address with any other is never kept: nobody fills the memory with such.
+KNOWN = frozenset(
+    {
+        *MOMENT,
+        *SHAPING,
+        *("since", "until", "before"),
+        *CommitmentFilter.base_filters,
+        *ChangeFilter.base_filters,
+        *DocumentFilter.base_filters,
+    }
+)
+PERSONAL = ("HTTP_COOKIE", "HTTP_AUTHORIZATION")  # whoever sends one of these is always answered by Django
+PARTIAL = ("HTTP_RANGE", "HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_IF_RANGE")
+CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE")
+ELSEWHERE = tuple(f"/{folder.strip('/')}/" for folder in ("admin", "accounts", settings.STATIC_URL))
+VARYING = frozenset({"accept-encoding", "cookie"})  # what the key of a page already holds, or excludes
+LARGEST_PAGE = 500_000  # bytes; longer answers are streamed files
+LARGEST_QUERY = 2_000  # characters
+LIMIT = 64_000_000  # bytes of pages in each process
+VERSION = str(LogHead.objects.values("sequence").query)
+
+
+@dataclass(frozen=True)
+class Page:
+    """One finished answer: its head and its bytes, as they are sent."""
+
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+    @property
+    def size(self) -> int:
+        return len(self.body) + sum(len(name) + len(value) for name, value in self.headers)
+
+    def read(self, name: str) -> str:
+        return next((value for key, value in self.headers if key.lower() == name), "")
+
+
+class Shelf:
+    """Finished pages up to so many bytes; those that were not asked for longest make room."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._size = 0
+        self._pages: OrderedDict[Key, Page] = OrderedDict()
+        self._lock = Lock()
+
+    def find(self, key: Key) -> Page | None:
+        with self._lock:
+            if key in self._pages:
+                self._pages.move_to_end(key)
+            return self._pages.get(key)
+
+    def put(self, key: Key, page: Page) -> None:
+        with self._lock:
+            if key not in self._pages:
+                self._size += page.size
+                self._pages[key] = page
+            while self._size > self._limit:
+                self._size -= self._pages.popitem(last=False)[1].size
+
+
+class FinishedPages:
+    """A WSGI application that hands out what `application` has drawn before, byte for byte, where that still stands."""
+
+    def __init__(self, application: Application, *, limit: int = LIMIT) -> None:
+        self.application = application
+        self.shelf = Shelf(limit)
+        self.newest_state: tuple[int, dt.date] | None = None
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        query = read_query(environ)
+        state = self.read_state() if query is not None else None
+        if query is None or state is None:
+            return self.application(environ, start_response)
+        # Every order of the parameters is the same question, so that it is drawn, and kept, in one.
+        environ = environ | {"QUERY_STRING": query}
+        key = (state, *describe(environ))
+        page = self.shelf.find(key)
+        if page is None:
+            if environ["REQUEST_METHOD"] == "HEAD":
+                return self.application(environ, start_response)
+            answer = self.draw(environ, start_response)
+            if not isinstance(answer, Page):
+                return answer
+            self.shelf.put(key, page := answer)
+        return send(page, environ, start_response)
+
+    def read_state(self) -> tuple[int, dt.date] | None:
+        """Return the version of the register and the day, on which all pages hang.
+
+        While the database does not answer, that is what it said last, so that what was drawn goes on being read.
+        """
+        today = timezone.localdate()
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(VERSION)
+                row = cursor.fetchone()
+        except DatabaseError:
+            close_old_connections()
+            return self.newest_state
+        self.newest_state = (row[0] if row else 0, today)
+        return self.newest_state
+
+    def draw(self, environ: Environ, start_response: StartResponse) -> Page | Iterable[bytes]:
+        """Let Django answer, whatever the reader holds already; an answer that may not be kept is sent on as it is."""
+        heads: list[tuple[Any, ...]] = []
+        unconditional = {name: value for name, value in environ.items() if name not in CONDITIONS}
+        response = self.application(unconditional, lambda *head: heads.append(head))
+        status, headers = heads[0][:2]
+        if may_be_kept(status, headers):
+            return Page(tuple(headers), b"".join(drain(response)))
+        if any(name in environ for name in CONDITIONS):
+            getattr(response, "close", lambda: None)()
+            return self.application(environ, start_response)
+        start_response(*heads[0])
+        return response
+
+
+def read_query(environ: Environ) -> str | None:
+    """Return what a request asks, its parameters sorted by name; None where the answer is for this reader alone."""
+    path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
+    is_public = environ["REQUEST_METHOD"] in {"GET", "HEAD"} and not path.startswith(ELSEWHERE)
+    if not is_public or len(query) > LARGEST_QUERY or any(environ.get(name) for name in (*PERSONAL, *PARTIAL)):
+        return None
+    pairs = parse_qsl(query, keep_blank_values=True)
+    if any(name not in KNOWN for name, _ in pairs):
+        return None
+    return urlencode(sorted(pairs, key=lambda pair: pair[0]))
+
+
+def describe(environ: Environ) -> Key:
+    """Return what makes one answer another, besides the version and the day; the language stands in the path."""
+    names = ("wsgi.url_scheme", "HTTP_X_FORWARDED_PROTO", "HTTP_HOST", "SERVER_PORT", "PATH_INFO", "QUERY_STRING")
+    accepts_gzip = bool(re.search(r"\bgzip\b", environ.get("HTTP_ACCEPT_ENCODING", "")))
+    return (*(environ.get(name, "") for name in names), accepts_gzip)
+
+
+def may_be_kept(status: str, headers: Iterable[tuple[str, str]]) -> bool:
+    """Say whether an answer is a whole page that is the same for everyone."""
+    held = {name.lower(): value for name, value in headers}
+    length = held.get("content-length", "")
+    varies = {name.strip().lower() for name in held.get("vary", "").split(",") if name.strip()}
+    return (
+        status.startswith("200 ")
+        and length.isdecimal()
+        and int(length) <= LARGEST_PAGE
+        and "set-cookie" not in held
+        and "private" not in held.get("cache-control", "")
+        and varies <= VARYING
+    )
+
+
+def drain(response: Any) -> Iterator[bytes]:
+    try:
+        yield from response
+    finally:
+        getattr(response, "close", lambda: None)()
+
+
+def send(page: Page, environ: Environ, start_response: StartResponse) -> list[bytes]:
+    if is_held(page, environ):
+        kept = [(name, value) for name, value in page.headers if not name.lower().startswith("content-")]
+        start_response(f"304 {HTTPStatus.NOT_MODIFIED.phrase}", kept)
+        return []
+    start_response(f"200 {HTTPStatus.OK.phrase}", list(page.headers))
+    return [page.body] if environ["REQUEST_METHOD"] == "GET" else []
+
+
+def is_held(page: Page, environ: Environ) -> bool:
+    """Say whether the reader holds this page already, by RFC 9110, section 13.2.2."""
+    if asked := environ.get("HTTP_IF_NONE_MATCH"):
+        held = {tag.removeprefix("W/") for tag in parse_etags(asked)}
+        return bool(page.read("etag")) and ("*" in held or page.read("etag").removeprefix("W/") in held)
+    since = parse_http_date_safe(environ.get("HTTP_IF_MODIFIED_SINCE", ""))
+    changed = parse_http_date_safe(page.read("last-modified"))
+    return since is not None and changed is not None and changed <= since

@@ -12,6 +12,7 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
 from django.test import TransactionTestCase
+from pytest_django.live_server_helper import LiveServer
 
 from tracker import guards
 
@@ -92,6 +93,14 @@ def register_at_rest(django_db_setup: None, django_db_blocker: pytest_django.Dja
         if not apps.get_model("tracker.LogEntry").objects.exists():
             load_register()
         yield
+
+
+@pytest.fixture(scope="module")
+def site(register_at_rest: None) -> Iterator[str]:
+    """The address of the site, running with the register loaded, for browsers that only read."""
+    server = LiveServer("127.0.0.1")
+    yield server.url
+    server.stop()
 
 
 @pytest.fixture

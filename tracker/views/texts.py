@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.cache import cache_control
 
 from tracker.models import Commitment, Document, Redaction, StatusUpdate, SupportService
 from tracker.querysets import is_public
@@ -107,6 +108,9 @@ def about(request: HttpRequest) -> HttpResponse:
     return render(request, "tracker/about.html", context)
 
 
+# This page tells of its reader more than any other, so it is not kept on her device. The others may be: to fetch each
+# of them anew would make every step slower for everybody, and their addresses stay in the history all the same.
+@cache_control(no_store=True)
 def help_and_support(request: HttpRequest) -> HttpResponse:
     services = list(SupportService.objects.published())
     context = {

@@ -40,7 +40,7 @@ SELECT c.reference, c.title, c.summary, c.kind, p.slug, p.name, c.number, d.slug
    ON t.id = ct.topic_id WHERE ct.commitment_id = c.id),
   c.made_on, c.made_on_precision, c.made_by, u.status, u.status, c.status_since, u.number, u.as_of, u.strength,
   l.status, l.as_of, r.answer, r."on", c.next_due_on, '', c.checked_on, o.identifier, o.url, c.source_locator,
-  c.confidence, c.editor_note, '/commitments/' || c.reference || '/', date('now'), ''
+  c.confidence, c.editor_note, c.has_distressing_detail, '/commitments/' || c.reference || '/', date('now'), ''
 FROM tracker_commitment c JOIN tracker_programme p ON p.id = c.programme_id
 JOIN tracker_department d ON d.id = c.department_id JOIN tracker_document o ON o.id = c.source_document_id
 LEFT JOIN tracker_statusupdate u ON u.id = c.current_update_id

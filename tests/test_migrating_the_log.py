@@ -15,7 +15,7 @@ from tracker.verify import canonical_json
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 
-BEFORE, AFTER = "0002_roles", "0006_redaction"
+BEFORE, AFTER = "0002_roles", "0007_distressing_detail"
 
 
 def migrate(name: str) -> Any:

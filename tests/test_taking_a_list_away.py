@@ -42,7 +42,8 @@ HEADERS = {
         "reference,title,summary,kind,programme,programme_name,number,department,department_name,supporting,topics,"
         "made_on,made_on_precision,made_by,status,status_label,status_since,status_update,status_as_of,"
         "status_strength,claim,claim_as_of,response,response_on,next_due_on,timeliness,checked_on,source_document,"
-        "source_url,source_locator,confidence,editor_note,url,on,known"
+        "source_url,source_locator,confidence,editor_note,"
+        "has_distressing_detail,url,on,known"
     ),
     "/commitments/updates.csv": (
         "reference,update,basis,status,status_label,as_of,reason,strength,corrects,corrected_by,published_at,url,on,known"
@@ -240,6 +241,7 @@ def test_a_row_says_what_is_known_of_a_commitment():
         "source_locator": "",
         "confidence": "high",
         "editor_note": "",
+        "has_distressing_detail": "false",
         "url": f"{SITE}/commitments/REV-2/",
         "on": "2026-11-21",
         "known": "",

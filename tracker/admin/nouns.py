@@ -138,10 +138,11 @@ class CommitmentAdmin(NounAdmin):
     fields = (
         *("reference", "title", "summary", "kind", "programme", "number", "source_document", "source_locator"),
         *("made_on", "made_on_precision", "made_by", "department", "supporting", "topics", "confidence", "editor_note"),
+        "has_distressing_detail",
     )
     rewordable = (
         *("title", "summary", "kind", "source_document", "source_locator", "made_on", "made_on_precision", "made_by"),
-        *("department", "supporting", "topics", "confidence", "editor_note"),
+        *("department", "supporting", "topics", "confidence", "editor_note", "has_distressing_detail"),
     )
     list_display = (
         *("reference", "title", "department", "present", "status_since", "next_due_on", "checked_on", "stands"),

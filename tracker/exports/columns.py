@@ -165,6 +165,12 @@ COMMITMENTS = Sheet(
         Column("source_locator", "Where in the document the words are.", read_from("source_locator")),
         Column("confidence", "How sure the editor is of the entry as a whole.", read_from("confidence"), "code"),
         Column("editor_note", "A caution about the entry.", read_from("editor_note")),
+        Column(
+            "has_distressing_detail",
+            "Whether its texts describe abuse in distressing detail. Say so before you show them.",
+            read_from("has_distressing_detail"),
+            "true or false",
+        ),
         Column("url", "Its page in this register, on the day asked about.", link_commitment),
         ON,
         KNOWN,

@@ -139,6 +139,8 @@ def normalise(kind: str, row: dict[str, Any]) -> dict[str, Any]:
             del facts[key]
         facts["supporting"] = sorted(facts["supporting"])
         facts["topics"] = sorted(facts["topics"])
+        if not facts.get("has_distressing_detail"):
+            facts.pop("has_distressing_detail", None)
     if kind == "petitions":
         facts["commitments"] = sorted(facts["commitments"])
     if kind == "status_updates":

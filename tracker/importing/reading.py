@@ -138,7 +138,8 @@ COMMITMENT = shape(
         "updates": checks.list_of(STATUS_UPDATE),
         "confidence": word(Commitment.Confidence),
         "editor_note": text(Commitment, "editor_note", required=False),
-    }
+    },
+    {"has_distressing_detail": checks.boolean},
 )
 PETITION = shape(
     {

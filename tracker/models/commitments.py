@@ -202,6 +202,11 @@ class Commitment(Publishable, Pointers):
         help_text="How sure the editor is of the entry as a whole.",
     )
     editor_note = models.TextField(blank=True, help_text="A caution to the public about this entry.")
+    has_distressing_detail = models.BooleanField(
+        "describes abuse in distressing detail",
+        default=False,
+        help_text="Its page then says so first, and shows its text only to whoever chooses to read on.",
+    )
 
     withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
     _history_m2m_fields = ("supporting", "topics")  # for the history that staff read
@@ -252,7 +257,7 @@ class Commitment(Publishable, Pointers):
         return [self.source_document]
 
     def facts(self) -> dict[str, Any]:
-        return {
+        facts = {
             "reference": self.reference,
             "title": self.title,
             "summary": self.summary,
@@ -269,6 +274,8 @@ class Commitment(Publishable, Pointers):
             "confidence": self.confidence,
             "editor_note": self.editor_note,
         }
+        # Stated only where it holds: what was logged before anybody could say so stays what it is.
+        return facts | {"has_distressing_detail": True} if self.has_distressing_detail else facts
 
 
 class Standing(Pointers):

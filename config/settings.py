@@ -161,6 +161,9 @@ if HTTPS:
 LOG_KEY = read_log_key()
 LOG_FOLDER = VAR_DIR
 
+# Where `manage.py export_register` puts the files of the whole register, and /data/ finds them.
+EXPORT_FOLDER = VAR_DIR / "exports"
+
 # --- What it is made of ----------------------------------------------------------------------
 
 INSTALLED_APPS = [
@@ -186,7 +189,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
+    "config.middleware.GZipUnlessForbidden",
     "django.middleware.http.ConditionalGetMiddleware",
     "csp.middleware.CSPMiddleware",
     "config.middleware.permissions_policy",

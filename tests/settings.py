@@ -28,6 +28,7 @@ STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.Static
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True
 
-# Each process keeps its copy of the newest checkpoint to itself, and takes it away at the end.
+# Each process keeps its copy of the newest checkpoint, and what it exports, to itself, and takes it away at the end.
 LOG_FOLDER = Path(tempfile.mkdtemp(prefix="register-tests-"))
+EXPORT_FOLDER = LOG_FOLDER / "exports"
 atexit.register(shutil.rmtree, LOG_FOLDER, ignore_errors=True)

@@ -45,6 +45,7 @@ PARTIAL = ("HTTP_RANGE", "HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_IF_R
 CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE")
 ELSEWHERE = tuple(f"/{folder.strip('/')}/" for folder in ("admin", "accounts", settings.STATIC_URL))
 VARYING = frozenset({"accept-encoding", "cookie"})  # what the key of a page already holds, or excludes
+UNKEPT = {"no-cache", "private"}  # of an answer that is another for somebody else, or may be another at any time
 LARGEST_PAGE = 500_000  # bytes; longer answers are streamed files
 LARGEST_QUERY = 2_000  # characters
 LIMIT = 64_000_000  # bytes of pages in each process
@@ -176,7 +177,7 @@ def may_be_kept(status: str, headers: Iterable[tuple[str, str]]) -> bool:
         and length.isdecimal()
         and int(length) <= LARGEST_PAGE
         and "set-cookie" not in held
-        and "private" not in held.get("cache-control", "")
+        and not UNKEPT & {word.strip() for word in held.get("cache-control", "").split(",")}
         and varies <= VARYING
     )
 

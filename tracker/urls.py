@@ -55,6 +55,7 @@ PAGES = [
 ]
 
 FILES = [
+    path("data/<str:name>", views.register_file, name="register-file"),
     path("commitments.csv", views.commitment_csv, name="commitment-csv"),
     path("commitments/updates.csv", views.update_csv, name="update-csv"),
     path("commitments/evidence.csv", views.evidence_csv, name="evidence-csv"),

@@ -12,7 +12,6 @@ from tracker.views.files import (
     commitment_jsonl,
     commitment_ods,
     commitment_xlsx,
-    data_dictionary,
     evidence_csv,
     update_csv,
 )
@@ -35,6 +34,7 @@ from tracker.views.log import (
     log_list,
     log_verifier,
 )
+from tracker.views.packages import data_dictionary, register_file
 from tracker.views.petitions import petition_detail, petition_list
 from tracker.views.texts import (
     about,
@@ -84,6 +84,7 @@ __all__ = [
     "privacy",
     "programme_detail",
     "programme_list",
+    "register_file",
     "robots",
     "security",
     "topic_detail",

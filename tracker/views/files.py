@@ -10,13 +10,11 @@ from typing import Any
 
 from django.conf import settings
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from tracker.answers import (
-    MAXIMUM_PAGE_SIZE,
     Question,
     Unanswerable,
     describe_page,
@@ -26,10 +24,8 @@ from tracker.answers import (
 from tracker.exports import (
     FORMATS,
     LICENCE,
-    LICENCE_NAME,
     NEUTRALISED,
     SCHEMA_VERSION,
-    SHEETS,
     WORKBOOK_LIMIT,
     Format,
     Selection,
@@ -40,11 +36,8 @@ from tracker.exports import (
     write_ods,
     write_xlsx,
 )
-from tracker.models import Commitment, Document
 from tracker.moments import ImpossibleMoment, read_moment
 from tracker.publishing import find_newest_checkpoint
-from tracker.statuses import Answer, Basis, Origin, Status, Strength, Timeliness
-from tracker.views.moments import at_moment
 
 BY_NAME = {each.address_name: each for each in FORMATS}
 Answering = Callable[[HttpRequest, Question, Format], HttpResponseBase]
@@ -183,41 +176,3 @@ def commitment_json(request: HttpRequest, question: Question, form: Format) -> H
     links = link_pages(page, settings.SITE_URL + reverse("tracker:commitment-json"), question.query)
     response["Link"] += "".join(f', <{address}>; rel="{rel}"' for rel, address in links.items())
     return response
-
-
-# --- The data dictionary ---------------------------------------------------------------------
-
-CODES: dict[str, Any] = {
-    "status and claim": Status,
-    "basis": Basis,
-    "strength": Strength,
-    "response": Answer,
-    "timeliness": Timeliness,
-    "origin": Origin,
-    "kind": Commitment.Kind,
-    "made_on_precision": Commitment.Precision,
-    "confidence": Commitment.Confidence,
-    "document_kind": Document.Kind,
-}
-
-
-@at_moment
-def data_dictionary(request: Any) -> HttpResponse:
-    """Say what is in every file: each column, each code, the licence and how to cite it."""
-    context = {
-        "sheets": SHEETS,
-        "formats": [(each, reverse(f"tracker:{each.address_name}")) for each in FORMATS],
-        "codes": [
-            (name, [(word.value, word.label, getattr(word, "definition", "")) for word in words])
-            for name, words in CODES.items()
-        ],
-        "licence": LICENCE,
-        "licence_name": LICENCE_NAME,
-        "neutralised": NEUTRALISED,
-        "limit": WORKBOOK_LIMIT,
-        "maximum_page_size": MAXIMUM_PAGE_SIZE,
-        "schema_version": SCHEMA_VERSION,
-        "today": timezone.localdate(),
-        "checkpoint": find_newest_checkpoint(),
-    }
-    return render(request, "tracker/data.html", context)

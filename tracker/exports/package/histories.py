@@ -1,0 +1,253 @@
+"""The tables of the package that hold what was published about the nouns: the history of each."""
+
+from __future__ import annotations
+
+from tracker.exports.columns import EVIDENCE, UPDATES
+from tracker.exports.package import rows
+from tracker.exports.package.fields import (
+    OF_COMMITMENT,
+    OF_DOCUMENT,
+    PAGE,
+    PUBLISHED,
+    REFERENCE,
+    Field,
+    Reference,
+    Table,
+    code,
+    day,
+    needed,
+    refer,
+    take,
+    text,
+)
+
+
+def number_of(owner: str) -> Field:
+    return needed("number", f"Its number, given once on that {owner}.", kind="number")
+
+
+RELATIONS = Table(
+    "relations",
+    "One row for each pair of commitments that has to do with each other; most pairs are stated once.",
+    ("reference", "kind", "related"),
+    (
+        REFERENCE,
+        code("kind", "How the first stands to the second.", "relation"),
+        needed("related", "The second commitment.", "related.reference"),
+        *PUBLISHED,
+    ),
+    rows.list_relations,
+    (OF_COMMITMENT, refer("related", "commitments", "reference")),
+)
+RESPONSES = Table(
+    "responses",
+    "One row for each answer that was given to a commitment.",
+    ("reference", "number"),
+    (
+        REFERENCE,
+        number_of("commitment"),
+        code("answer", "What was answered.", "answer"),
+        needed("answered_on", "The day of the answer.", "on", "date"),
+        needed("answered_by", "Which government answered.", "by"),
+        text("note", "What the word alone does not tell."),
+        needed("document", "The document with the answer.", "document.identifier"),
+        *PUBLISHED,
+    ),
+    rows.list_responses,
+    (OF_COMMITMENT, OF_DOCUMENT),
+)
+FUNDING = Table(
+    "funding",
+    "One row for each sum of money that was promised, allocated or spent. Sums may overlap: never add them up.",
+    ("reference", "number"),
+    (
+        REFERENCE,
+        number_of("commitment"),
+        code("stage", "Whether it was promised, allocated or spent.", "funding-stage"),
+        needed("amount_gbp", "The amount in pounds, as the document states it.", kind="number"),
+        needed("stated_on", "The day on which the document says so.", "on", "date"),
+        text("note", "What it is for."),
+        needed("document", "The document that states it.", "document.identifier"),
+        *PUBLISHED,
+    ),
+    rows.list_funding,
+    (OF_COMMITMENT, OF_DOCUMENT),
+)
+MILESTONES = Table(
+    "milestones",
+    "One row for each dated step that can be seen to be met.",
+    ("reference", "number"),
+    (
+        REFERENCE,
+        number_of("commitment"),
+        needed("title", "What can be seen on the day it is met."),
+        needed("due_on", "Its first date, which never changes.", kind="date"),
+        text("due_text", "That date in the words used."),
+        day("set_on", "The day on which it was set, if that is known."),
+        text("note", "What else is to say of it."),
+        day("present_due_on", "Its date now, after all its updates."),
+        day("met_on", "The day on which it was met; empty while it is open."),
+        *PUBLISHED,
+    ),
+    rows.list_milestones,
+    (OF_COMMITMENT,),
+    indexed=(("present_due_on",),),
+    titled="title",
+    searched=("due_text", "note"),
+)
+MILESTONE = Reference(("reference", "milestone"), "milestones", ("reference", "number"))
+MILESTONE_DOCUMENTS = Table(
+    "milestone_documents",
+    "One row for each document that sets a milestone.",
+    ("reference", "milestone", "document"),
+    (
+        needed("reference", "The commitment.", "milestone.commitment.reference"),
+        needed("milestone", "The number of the milestone.", "milestone.number", "number"),
+        needed("document", "The document.", "document.identifier"),
+    ),
+    rows.list_milestone_documents,
+    (MILESTONE, OF_DOCUMENT),
+)
+MILESTONE_UPDATES = Table(
+    "milestone_updates",
+    "One row for each time that a milestone was met or its date was moved.",
+    ("reference", "milestone", "number"),
+    (
+        REFERENCE,
+        needed("milestone", "The number of the milestone.", "milestone.number", "number"),
+        number_of("milestone"),
+        needed("as_of", "The day from which it is true.", kind="date"),
+        day("met_on", "The day on which it was met; empty where its date was moved."),
+        day("due_on", "Its new date; empty where it was met."),
+        text("reason", "Why, where its date was moved."),
+        *PUBLISHED,
+    ),
+    rows.list_milestone_updates,
+    (MILESTONE,),
+)
+MILESTONE_UPDATE_DOCUMENTS = Table(
+    "milestone_update_documents",
+    "One row for each document that shows a milestone met or moved.",
+    ("reference", "milestone", "update_number", "document"),
+    (
+        needed("reference", "The commitment.", "milestone_update.milestone.commitment.reference"),
+        needed("milestone", "The number of the milestone.", "milestone_update.milestone.number", "number"),
+        needed("update_number", "The number of its update.", "milestone_update.number", "number"),
+        needed("document", "The document.", "document.identifier"),
+    ),
+    rows.list_milestone_update_documents,
+    (
+        Reference(
+            ("reference", "milestone", "update_number"), "milestone_updates", ("reference", "milestone", "number")
+        ),
+        OF_DOCUMENT,
+    ),
+)
+UPDATE_TABLE = Table(
+    "updates",
+    "One row for each status update.",
+    ("reference", "number"),
+    (
+        REFERENCE,
+        number_of("commitment"),
+        *take(UPDATES, "basis", is_needed=True, words="basis"),
+        *take(UPDATES, "status", is_needed=True, words="status"),
+        *take(UPDATES, "as_of", "reason", is_needed=True),
+        *take(UPDATES, "strength", words="strength"),
+        *take(UPDATES, "corrects", "corrected_by"),
+        PAGE,
+        *PUBLISHED,
+    ),
+    rows.list_updates,
+    (OF_COMMITMENT, Reference(("reference", "corrects"), "updates", ("reference", "number"))),
+    indexed=(("status",), ("as_of",)),
+    searched=("reason",),
+)
+EVIDENCE_TABLE = Table(
+    "evidence",
+    "One row for each document cited for each status update, in the order of its page.",
+    ("reference", "update_number", "document"),
+    (
+        needed("reference", "The commitment.", "status_update.commitment.reference"),
+        needed("update_number", "The number of the update that cites it.", "status_update.number", "number"),
+        needed("document", "The document.", "document.identifier"),
+        *take(EVIDENCE, "note", "records_completion", "already_in_place", is_needed=True),
+    ),
+    rows.list_evidence,
+    (Reference(("reference", "update_number"), "updates", ("reference", "number")), OF_DOCUMENT),
+    searched=("note",),
+)
+CHECKS = Table(
+    "checks",
+    "One row for each time that somebody looked for news of a commitment and found none.",
+    ("reference", "number"),
+    (
+        REFERENCE,
+        number_of("commitment"),
+        needed("checked_on", "The day.", kind="date"),
+        text("note", "Where we looked."),
+        *PUBLISHED,
+    ),
+    rows.list_checks,
+    (OF_COMMITMENT,),
+)
+REVISIONS = Table(
+    "revisions",
+    "One row for each time that new words were published for something public. The tables hold the newest words.",
+    ("thing", "number"),
+    (
+        needed("thing", "What was reworded, as the log names it.", "subject"),
+        needed("number", "Its place among the new words for that thing, from 1 on.", "place", "number"),
+        needed("reason", "Why."),
+        *PUBLISHED,
+    ),
+    rows.list_revisions,
+)
+REVISION_CHANGES = Table(
+    "revision_changes",
+    "One row for each column that a revision changed.",
+    ("thing", "number", "column"),
+    (
+        needed("thing", "What was reworded.", "revision.subject"),
+        needed("number", "The number of the revision.", "revision.place", "number"),
+        needed("column", "The column that was changed; “supporting”, “topics” and “commitments” are lists."),
+        needed("before", "The words before, as JSON."),
+        needed("after", "The words after, as JSON."),
+    ),
+    rows.list_rewordings,
+    (Reference(("thing", "number"), "revisions", ("thing", "number")),),
+)
+WITHDRAWALS = Table(
+    "withdrawals",
+    "One row for each commitment that was entered by mistake and taken back. It is in no other table.",
+    ("reference",),
+    (
+        needed("reference", "Its reference, which is never used again.", "commitment.reference"),
+        needed("title", "Its title.", "commitment.title"),
+        needed("reason", "Why it was a mistake."),
+        *PUBLISHED,
+    ),
+    rows.list_withdrawals,
+)
+REDACTIONS = Table(
+    "redactions",
+    "One row for each time that words which must not be public were removed. A mark stands in their place.",
+    ("number",),
+    (
+        needed("number", "Its place among the redactions, from 1 on.", "place", "number"),
+        code("reason", "Why. What the words were is not said.", "reason-for-removal"),
+        *PUBLISHED,
+    ),
+    rows.list_redactions,
+)
+REDACTED_PLACES = Table(
+    "redacted_places",
+    "One row for each thing from which a redaction removed words.",
+    ("redaction", "thing"),
+    (
+        needed("redaction", "The number of the redaction.", "redaction.place", "number"),
+        needed("thing", "Where the words stood, as the log names it.", "subject"),
+    ),
+    rows.list_redacted_places,
+    (refer("redaction", "redactions", "number"),),
+)

@@ -106,6 +106,10 @@ def site(register_at_rest: None) -> Iterator[str]:
 @pytest.fixture
 def empty_register(db: None) -> None:
     """A register in which nothing was ever published."""
+    empty_the_register()
+
+
+def empty_the_register() -> None:
     models = apps.get_app_config("tracker").get_models(include_auto_created=True)
     with guards.set_aside(), connection.cursor() as cursor:
         for model in models:

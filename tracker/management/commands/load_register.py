@@ -1,4 +1,4 @@
-"""Loads the register's files through the verbs: all of them or nothing."""
+"""Loads the register's files, or the package of a whole register, through the verbs: all of it or nothing."""
 
 from __future__ import annotations
 
@@ -9,9 +9,21 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError, transaction
 
-from tracker.importing import Plan, Problem, RegisterFiles, apply_load, plan_load, read_register
-from tracker.publishing import LogIsBroken, hold_the_line
+from tracker.importing import (
+    CannotBeLoaded,
+    NotAPackage,
+    Plan,
+    Problem,
+    RegisterFiles,
+    apply_load,
+    plan_load,
+    plan_package,
+    read_register,
+    restore_package,
+)
+from tracker.publishing import LogIsBroken, PublicationRefused, hold_the_line
 
 DEFAULT_FOLDER = Path(settings.BASE_DIR) / "fixtures"
 
@@ -19,14 +31,42 @@ DEFAULT_FOLDER = Path(settings.BASE_DIR) / "fixtures"
 class Command(BaseCommand):
     help = (
         "Load the register's files. What is published already stays; what is new is added; "
-        "a file that is broken or would rewrite published history is refused, and then nothing is loaded."
+        "a file that is broken or would rewrite published history is refused, and then nothing is loaded. "
+        "The zip that export_register wrote is loaded into an empty register, which is then the same again."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("folder", nargs="?", type=Path, default=DEFAULT_FOLDER, help="default: fixtures/")
+        parser.add_argument(
+            "source", nargs="?", type=Path, default=DEFAULT_FOLDER, help="a folder or a zip; default: fixtures/"
+        )
         parser.add_argument("--dry-run", action="store_true", help="say what would be loaded, and load nothing")
 
-    def handle(self, *args: Any, folder: Path, dry_run: bool, **options: Any) -> None:
+    def handle(self, *args: Any, source: Path, dry_run: bool, **options: Any) -> None:
+        if source.suffix == ".zip":
+            self._load_package(source, dry_run=dry_run)
+        else:
+            self._load_files(source, dry_run=dry_run)
+
+    def _load_package(self, path: Path, *, dry_run: bool) -> None:
+        started = time.monotonic()
+        try:
+            plan = plan_package(path)
+            with hold_the_line():
+                entry = restore_package(plan, report=self.stdout.write)
+                transaction.set_rollback(dry_run)
+        except (CannotBeLoaded, LogIsBroken, NotAPackage, PublicationRefused) as error:
+            raise CommandError(f"{error} Nothing was loaded.") from None
+        except DatabaseError as error:
+            raise CommandError(f"The package cannot be loaded: {error}. Nothing was loaded.") from None
+        for table, count in plan.left_out.items():
+            self.stdout.write(f"{table}: {count} stay behind, as no other register can publish them.")
+        if dry_run:
+            self.stdout.write(f"Would publish {len(plan.steps)} rows. Nothing was loaded (--dry-run).")
+            return
+        seconds = time.monotonic() - started
+        self.stdout.write(f"Loaded {len(plan.steps)} rows in {seconds:.1f} s, as entry {entry.sequence} of the log.")
+
+    def _load_files(self, folder: Path, *, dry_run: bool) -> None:
         started = time.monotonic()
         register, problems = read_register(folder)
         self._stop_at(problems, "cannot be loaded")

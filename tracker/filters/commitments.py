@@ -20,7 +20,7 @@ from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django.utils import timezone
 
-from tracker.models import Commitment, Department, Document, Programme, Topic
+from tracker.models import Commitment, Department, Programme, Topic
 from tracker.querysets import MAXIMUM_WORDS, CommitmentQuerySet, find_words, timeliness_condition
 from tracker.statuses import (
     NOT_RECORDED,
@@ -28,7 +28,6 @@ from tracker.statuses import (
     NOT_YET_CHECKED,
     NOT_YET_CHECKED_LABEL,
     Answer,
-    Origin,
     Status,
     Strength,
     Timeliness,
@@ -78,11 +77,11 @@ class DatedQuestionForm(QuestionForm):
     shaping = (*SHAPING, *MOMENT)
 
 
-def _words(choices: Any, *extra: tuple[str, str]) -> list[tuple[str, str]]:
+def list_choices(choices: Any, *extra: tuple[str, str]) -> list[tuple[str, str]]:
     return [*choices.choices, *extra]
 
 
-def _several(label: str, choices: list[tuple[str, str]], **options: Any) -> django_filters.MultipleChoiceFilter:
+def several(label: str, choices: list[tuple[str, str]], **options: Any) -> django_filters.MultipleChoiceFilter:
     """Return a filter with several choices, by the column `field_name` or by a `method`."""
     return django_filters.MultipleChoiceFilter(
         label=label,
@@ -98,7 +97,7 @@ def refuse_many_words(text: str) -> None:
         raise ValidationError(f"Search for at most {MAXIMUM_WORDS} words.")
 
 
-def _search(label: str) -> django_filters.CharFilter:
+def search(label: str) -> django_filters.CharFilter:
     return django_filters.CharFilter(
         label=label,
         method="filter_words",
@@ -118,18 +117,6 @@ def _date(label: str, *, method: str) -> django_filters.DateFilter:
     )
 
 
-class ChangeQuestionForm(QuestionForm):
-    """The form of a question about what changed. The doors read its days."""
-
-    shaping = ("since", "until", "known")
-
-    def clean(self) -> dict[str, Any]:
-        for name in self.shaping:
-            if len(set(self.data.getlist(name))) > 1:  # type: ignore[attr-defined]
-                self.add_error(None, f"“{name}” has more than one value. Give only one.")
-        return super().clean()
-
-
 class Question(django_filters.FilterSet):
     """What was asked of commitments."""
 
@@ -142,8 +129,8 @@ class Question(django_filters.FilterSet):
 class CommitmentFilter(Question):
     """Several values of one filter mean "or"; different filters mean "and"."""
 
-    q = _search("Words")
-    department = _several("Department", [], method="filter_department")
+    q = search("Words")
+    department = several("Department", [], method="filter_department")
     supporting = django_filters.TypedChoiceFilter(
         label="Include what departments support",
         choices=[(code, code) for code in SWITCH],
@@ -151,17 +138,17 @@ class CommitmentFilter(Question):
         method="keep_all",
         error_messages={"invalid_choice": "“supporting” is either on or off."},
     )
-    status = _several("Status", _words(Status, (NOT_YET_CHECKED, NOT_YET_CHECKED_LABEL)), method="filter_status")
-    programme = _several("Programme", [], field_name="programme__slug")
-    topic = _several("Topic", [], method="filter_topic")
-    kind = _several("Kind", _words(Commitment.Kind), method="filter_kind")
-    response = _several(
+    status = several("Status", list_choices(Status, (NOT_YET_CHECKED, NOT_YET_CHECKED_LABEL)), method="filter_status")
+    programme = several("Programme", [], field_name="programme__slug")
+    topic = several("Topic", [], method="filter_topic")
+    kind = several("Kind", list_choices(Commitment.Kind), method="filter_kind")
+    response = several(
         "Answer given",
-        _words(Answer, (NOT_RECORDED, NOT_RECORDED_LABEL)),
+        list_choices(Answer, (NOT_RECORDED, NOT_RECORDED_LABEL)),
         method="filter_response",
     )
-    timeliness = _several("Timeliness", _words(Timeliness), method="filter_timeliness")
-    strength = _several("Strength of evidence", _words(Strength), method="filter_strength")
+    timeliness = several("Timeliness", list_choices(Timeliness), method="filter_timeliness")
+    strength = several("Strength of evidence", list_choices(Strength), method="filter_strength")
     made_after = _date("Made on or after", method="filter_made_after")
     made_before = _date("Made on or before", method="filter_made_before")
 
@@ -173,7 +160,7 @@ class CommitmentFilter(Question):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.today: dt.date = self.queryset.moment.day if self.queryset.moment else timezone.localdate()
-        _offer_published(self, department=Department, programme=Programme, topic=Topic)
+        offer_published(self, department=Department, programme=Programme, topic=Topic)
 
     def filter_words(self, queryset: CommitmentQuerySet, name: str, text: str) -> QuerySet:
         return queryset.matching(text)
@@ -245,34 +232,10 @@ class CommitmentFilter(Question):
         return rows.annotate(rows=Count("pk")).values_list("facet", "choice", "rows")
 
 
-def _offer_published(filterset: django_filters.FilterSet, **models: Any) -> None:
+def offer_published(filterset: django_filters.FilterSet, **models: Any) -> None:
     """Give the filters of these names what is published of a model as their choices."""
     for name, model in models.items():
         filterset.filters[name].extra["choices"] = list(model.objects.published().values_list("slug", "name"))
-
-
-class ChangeFilter(Question):
-    """Whose changes a reader asks about."""
-
-    department = _several("Department", [], field_name="department__slug")
-    programme = _several("Programme", [], field_name="programme__slug")
-
-    class Meta:
-        model = Commitment
-        fields: tuple[str, ...] = ()
-        form = ChangeQuestionForm
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        _offer_published(self, department=Department, programme=Programme)
-
-    def list_names(self, name: str) -> dict[str, str]:
-        """Return the names of what a filter offers, by slug."""
-        return dict(self.filters[name].extra["choices"])
-
-    def build_groups(self) -> list[dict[str, Any]]:
-        """Return the filters as `components/filter_group.html` draws them, without counts."""
-        return [_build_group(self, name, None) for name in self.filters]
 
 
 def _facets(commitments: CommitmentQuerySet, today: dt.date) -> Iterable[tuple[str, Expression | F]]:
@@ -299,12 +262,12 @@ def build_filter_groups(filterset: CommitmentFilter) -> list[dict[str, Any]]:
     """
     counts = filterset.count_choices() if filterset.is_valid() else None
     return [
-        _build_group(filterset, name, counts[name] if counts is not None else None)
+        build_group(filterset, name, counts[name] if counts is not None else None)
         for name, _ in _facets(filterset.queryset, filterset.today)
     ]
 
 
-def _build_group(filterset: Question, name: str, counts: dict[str, int] | None) -> dict[str, Any]:
+def build_group(filterset: Question, name: str, counts: dict[str, int] | None) -> dict[str, Any]:
     chosen = filterset.data.getlist(name)
     choices = [
         {
@@ -346,23 +309,6 @@ def _describe(filterset: Question, name: str, value: Any) -> str:
         return "yes"
     choices: dict[str, str] = dict(filterset.filters[name].extra.get("choices", []))
     return choices.get(value, str(value))
-
-
-class DocumentFilter(django_filters.FilterSet):
-    """What a reader may ask of the documents."""
-
-    q = _search("Words in the title or publisher")
-    strength = _several("Strength", _words(Strength), field_name="strength")
-    origin = _several("Origin", _words(Origin), field_name="origin")
-    kind = _several("Kind", _words(Document.Kind), field_name="kind")
-
-    class Meta:
-        model = Document
-        fields: tuple[str, ...] = ()
-        form = QuestionForm
-
-    def filter_words(self, queryset: Any, name: str, text: str) -> QuerySet:
-        return queryset.matching(text)
 
 
 def shorten(query: QueryDict, *, without: tuple[str, ...] = ()) -> QueryDict:

@@ -1,0 +1,73 @@
+"""The questions to the other lists: what changed, the documents, and what stands side by side."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+
+from tracker.filters.commitments import (
+    Question,
+    QuestionForm,
+    build_group,
+    list_choices,
+    offer_published,
+    search,
+    several,
+)
+from tracker.models import Commitment, Department, Document, Programme
+from tracker.statuses import Origin, Strength
+
+
+class ChangeQuestionForm(QuestionForm):
+    """The form of a question about what changed. The doors read its days."""
+
+    shaping = ("since", "until", "known")
+
+    def clean(self) -> dict[str, Any]:
+        for name in self.shaping:
+            if len(set(self.data.getlist(name))) > 1:  # type: ignore[attr-defined]
+                self.add_error(None, f"“{name}” has more than one value. Give only one.")
+        return super().clean()
+
+
+class ChangeFilter(Question):
+    """Whose changes a reader asks about."""
+
+    department = several("Department", [], field_name="department__slug")
+    programme = several("Programme", [], field_name="programme__slug")
+
+    class Meta:
+        model = Commitment
+        fields: tuple[str, ...] = ()
+        form = ChangeQuestionForm
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        offer_published(self, department=Department, programme=Programme)
+
+    def list_names(self, name: str) -> dict[str, str]:
+        """Return the names of what a filter offers, by slug."""
+        return dict(self.filters[name].extra["choices"])
+
+    def build_groups(self) -> list[dict[str, Any]]:
+        """Return the filters as `components/filter_group.html` draws them, without counts."""
+        return [build_group(self, name, None) for name in self.filters]
+
+
+class DocumentFilter(django_filters.FilterSet):
+    """What a reader may ask of the documents."""
+
+    q = search("Words in the title or publisher")
+    strength = several("Strength", list_choices(Strength), field_name="strength")
+    origin = several("Origin", list_choices(Origin), field_name="origin")
+    kind = several("Kind", list_choices(Document.Kind), field_name="kind")
+
+    class Meta:
+        model = Document
+        fields: tuple[str, ...] = ()
+        form = QuestionForm
+
+    def filter_words(self, queryset: Any, name: str, text: str) -> QuerySet:
+        return queryset.matching(text)

@@ -177,6 +177,38 @@ class TopicPage(PublicPage):
     heading = "Mandatory reporting"
 
 
+class ChooserPage(PublicPage):
+    path = "/compare/"
+    heading = "Compare"
+
+
+class ComparisonPage(ChooserPage):
+    path = "/compare/?" + "&".join(
+        f"department={slug}"
+        for slug in ("home-office", "ministry-of-justice", "department-for-education", "welsh-government")
+    )
+
+
+class WrongComparisonPage(ChooserPage):
+    path = "/compare/?department=home-office&topic=online-safety"
+    status = 400
+
+
+class DifferencesPage(PublicPage):
+    path = "/differences/"
+    heading = "Claimed and found"
+
+
+class WrongDifferencesPage(DifferencesPage):
+    path = "/differences/?department=bogus"
+    status = 400
+
+
+class EvidenceGapsPage(PublicPage):
+    path = "/evidence-gaps/"
+    heading = "Gaps in the evidence"
+
+
 class DocumentListPage(PublicPage):
     path = "/documents/"
     heading = "Documents"
@@ -273,6 +305,12 @@ ALL_PAGES: tuple[type[PublicPage], ...] = (
     ProgrammePage,
     TopicListPage,
     TopicPage,
+    ChooserPage,
+    ComparisonPage,
+    WrongComparisonPage,
+    DifferencesPage,
+    WrongDifferencesPage,
+    EvidenceGapsPage,
     DocumentListPage,
     WrongDocumentListPage,
     DocumentPage,

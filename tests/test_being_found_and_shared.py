@@ -70,7 +70,7 @@ def test_the_sitemap_names_every_page_of_the_register_and_each_opens(client, sev
         *("/programmes/the-review/", "/programmes/the-act/", "/topics/policing/", "/topics/schools/"),
         *(f"/documents/{name}/" for name in ("the-report", "the-news", "the-bill", "the-law")),
     }
-    assert len(addresses) == len(set(addresses)) == 19 + 15
+    assert len(addresses) == len(set(addresses)) == 19 + 18
     assert {address: client.get(address).status_code for address in addresses} == dict.fromkeys(addresses, 200)
 
 
@@ -88,6 +88,7 @@ def test_a_page_is_as_new_as_the_last_publication_that_touched_it(client, seven,
     }
     assert after == {
         *("/", "/commitments/", "/changes/", "/log/", "/commitments/REV-3/"),
+        *("/compare/", "/differences/", "/evidence-gaps/"),
         *("/departments/education/", "/departments/home-office/", "/programmes/the-review/", "/topics/schools/"),
     }
 

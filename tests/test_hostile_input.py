@@ -44,7 +44,10 @@ PAGES = (
     "/corrections/",
 )
 TEXTS = ("q",)
-CLOSED = ("department", "supporting", "status", "programme", "topic", "kind", "response", "timeliness", "strength")
+CLOSED = (
+    *("department", "supporting", "status", "programme", "topic", "kind", "response", "timeliness", "strength"),
+    *("gap", "claim_differs"),
+)
 DATES = ("made_after", "made_before")
 SHAPING = ("sort", "page", "per_page")
 UNKNOWN = (
@@ -191,6 +194,13 @@ def test_the_changes_are_refused_whole_where_anything_asked_is_not_understood(cl
     for name in ("department", "programme", "since", "until", "known", "status", "on", "page", "q", "since[]"):
         for value in HOSTILE[::3]:
             assert open_address(client, "/changes/", f"{quote(name)}={value}") is None
+
+
+@pytest.mark.parametrize("path", ["/differences/", "/evidence-gaps/", "/compare/"])
+def test_a_page_about_departments_is_refused_whole_where_anything_asked_is_not_understood(client, path):
+    for name in ("department", "on", "known", "status", "gap", "page", "q", "department[]"):
+        for value in HOSTILE[::5]:
+            assert open_address(client, path, f"{quote(name)}={value}") is None
 
 
 def test_one_wrong_answer_among_right_ones_spoils_the_question(client):

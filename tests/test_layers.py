@@ -259,14 +259,27 @@ def test_one_word_is_used_for_one_thing_in_british_spelling(word):
     assert found == []
 
 
-NOUNS = "change|commitment|department|programme|topic|document|petition|update|evidence|log"
+NOUNS = "change|commitment|department|difference|gap|programme|topic|document|petition|update|evidence|log"
 SHAPES = "list|detail|feed|calendar|csv|json|jsonl|xlsx|ods|entry|bibtex|csl|badge|card"
 FILES = {f"log-{shape}" for shape in ("jsonl", "checkpoint", "key", "inclusion", "consistency", "verifier")}
 DOWNLOADS = {each.address_name for each in FORMATS} | {"register-file"}
 WELL_KNOWN = {"robots", "security", "sitemap-list", "sitemap-detail"}  # as on every site
 TAKEN = {"commitment-bibtex", "commitment-csl", "commitment-badge"}  # a page in another form
 QUESTIONS = {"commitment-feed", "commitment-calendar"}  # a list's address with the name of a format, and one thing's
-PAGES = {"oembed", "home", "data", "how-we-judge", "about", "help", "accessibility", "privacy", "corrections"}
+PAGES = {
+    *(
+        "oembed",
+        "home",
+        "data",
+        "comparison",
+        "how-we-judge",
+        "about",
+        "help",
+        "accessibility",
+        "privacy",
+        "corrections",
+    ),
+}
 
 
 def test_addresses_are_named_noun_and_shape():

@@ -172,7 +172,7 @@ def test_a_replaced_commitment_links_what_replaces_it(client):
     publish_as_approver(draft_relation(commitment, successor, "superseded-by"))
     publish_update(commitment, "2024-03-01", "superseded")
     page = read_commitment(client)
-    assert read_status(page) == "Replaced since 1 March 2024: we found that something newer takes its place."
+    assert read_status(page) == "Replaced since 1 March 2024: we found that it gave way to something newer."
     assert "Its place is taken by REV-2: Do what REV-2 says." in page.main
     assert page.links_named("REV-2: Do what REV-2 says") == ["/commitments/REV-2/"]
 
@@ -186,7 +186,8 @@ def test_a_claim_stands_beside_our_assessment_and_never_in_its_place(client):
     assert read_status(page) == "In progress since 1 March 2024: we found that work has begun but is not finished."
     assert read_more(page) == f"{JUDGED} The body that answers for it says something else: “Delivered”."
     assert read_section(page, "two-views") == (
-        f"Claimed and found Our assessment In progress {REASON} 1 March 2024: our assessment in the history "
+        f"Claimed and found The two differ. All such differences Our assessment In progress {REASON} 1 March 2024: our "
+        "assessment in the history "
         "The body's own claim Delivered The minister said that it was done. "
         "1 April 2024: the claim in the history"
     )

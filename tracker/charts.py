@@ -35,7 +35,7 @@ MARGIN = 5  # hundredths at each edge where a label would be cut
 
 @dataclass(frozen=True)
 class Segment:
-    """One status and how many have it; `x` and `width` are hundredths of the bar."""
+    """One word, such as a status, and how many have it; `x` and `width` are hundredths of the bar."""
 
     code: str
     label: str
@@ -79,14 +79,20 @@ class StatusChart:
 
 def build_chart(counts: Mapping[str, int]) -> StatusChart:
     """Lay out counts by status code, in which a missing code counts as nought."""
-    total = sum(counts.get(status, 0) for status in JUDGED)
-    judged, x = [], 0.0
-    for status in JUDGED:
-        count = counts.get(status, 0)
-        width = 100.0 * count / total if total else 0.0
-        judged.append(Segment(status.value, status.label, count, x, width))
-        x += width
+    judged = lay_out({status.value: status.label for status in JUDGED}, counts)
     return StatusChart(judged, [Segment(code, label, counts.get(code, 0)) for code, label in APART.items()])
+
+
+def lay_out(labels: Mapping[str, str], counts: Mapping[str, int]) -> list[Segment]:
+    """Lay out counts by code in one bar, in the order of their labels."""
+    total = sum(counts.get(code, 0) for code in labels)
+    segments, x = [], 0.0
+    for code, label in labels.items():
+        count = counts.get(code, 0)
+        width = 100.0 * count / total if total else 0.0
+        segments.append(Segment(code, label, count, x, width))
+        x += width
+    return segments
 
 
 @dataclass(frozen=True)

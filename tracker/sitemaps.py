@@ -37,7 +37,7 @@ class RegisterSitemap(Sitemap):
 class PageSitemap(RegisterSitemap):
     """The lists and the texts. What changes with every publication is as new as the last of them."""
 
-    growing = ("home", "commitment-list", "change-list", "log-list")
+    growing = ("home", "commitment-list", "change-list", "comparison", "difference-list", "gap-list", "log-list")
     fixed = (
         *("department-list", "programme-list", "topic-list", "petition-list", "document-list"),
         *("how-we-judge", "about", "help", "accessibility", "privacy", "corrections"),

@@ -1,6 +1,7 @@
 """What a question, or one thing, comes to at a moment: read here once for the pages, the files and the API."""
 
 from tracker.answers.commitments import REPLACED_BY, list_links, list_related
+from tracker.answers.comparing import Comparison, compare
 from tracker.answers.documents import list_evidence, list_uses
 from tracker.answers.moments import list_revisions, read_as_at, read_petitions
 from tracker.answers.paging import (
@@ -18,8 +19,10 @@ __all__ = [
     "PAGE_SIZE",
     "PAGING",
     "REPLACED_BY",
+    "Comparison",
     "Question",
     "Unanswerable",
+    "compare",
     "describe_page",
     "link_pages",
     "list_evidence",

@@ -7,20 +7,23 @@ from tracker.filters.commitments import (
     add_query,
     build_filter_groups,
     build_filter_tags,
+    build_group,
     order,
     shorten,
 )
-from tracker.filters.lists import ChangeFilter, DocumentFilter
+from tracker.filters.lists import ChangeFilter, ComparisonFilter, DocumentFilter
 
 __all__ = [
     "MOMENT",
     "SHAPING",
     "ChangeFilter",
     "CommitmentFilter",
+    "ComparisonFilter",
     "DocumentFilter",
     "add_query",
     "build_filter_groups",
     "build_filter_tags",
+    "build_group",
     "order",
     "shorten",
 ]

@@ -15,13 +15,13 @@ from typing import Any
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Case, CharField, Count, Expression, F, QuerySet, Value, When
+from django.db.models import CharField, Count, Expression, F, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django.utils import timezone
 
 from tracker.models import Commitment, Department, Programme, Topic
-from tracker.querysets import MAXIMUM_WORDS, CommitmentQuerySet, find_words, timeliness_condition
+from tracker.querysets import MAXIMUM_WORDS, CommitmentQuerySet, Gap, find_words, timeliness_case
 from tracker.statuses import (
     NOT_RECORDED,
     NOT_RECORDED_LABEL,
@@ -117,6 +117,17 @@ def _date(label: str, *, method: str) -> django_filters.DateFilter:
     )
 
 
+def _switch(name: str, label: str, *, method: str) -> django_filters.TypedChoiceFilter:
+    """Return a filter that is either on or off."""
+    return django_filters.TypedChoiceFilter(
+        label=label,
+        choices=[(code, code) for code in SWITCH],
+        coerce=SWITCH.__getitem__,
+        method=method,
+        error_messages={"invalid_choice": f"“{name}” is either on or off."},
+    )
+
+
 class Question(django_filters.FilterSet):
     """What was asked of commitments."""
 
@@ -131,13 +142,7 @@ class CommitmentFilter(Question):
 
     q = search("Words")
     department = several("Department", [], method="filter_department")
-    supporting = django_filters.TypedChoiceFilter(
-        label="Include what departments support",
-        choices=[(code, code) for code in SWITCH],
-        coerce=SWITCH.__getitem__,
-        method="keep_all",
-        error_messages={"invalid_choice": "“supporting” is either on or off."},
-    )
+    supporting = _switch("supporting", "Include what departments support", method="keep_all")
     status = several("Status", list_choices(Status, (NOT_YET_CHECKED, NOT_YET_CHECKED_LABEL)), method="filter_status")
     programme = several("Programme", [], field_name="programme__slug")
     topic = several("Topic", [], method="filter_topic")
@@ -149,6 +154,8 @@ class CommitmentFilter(Question):
     )
     timeliness = several("Timeliness", list_choices(Timeliness), method="filter_timeliness")
     strength = several("Strength of evidence", list_choices(Strength), method="filter_strength")
+    gap = several("Gap in the evidence", list_choices(Gap), method="filter_gap")
+    claim_differs = _switch("claim_differs", "Only where the body claims something else", method="filter_claim_differs")
     made_after = _date("Made on or after", method="filter_made_after")
     made_before = _date("Made on or before", method="filter_made_before")
 
@@ -176,6 +183,12 @@ class CommitmentFilter(Question):
 
     def filter_kind(self, queryset: CommitmentQuerySet, name: str, codes: list[str]) -> QuerySet:
         return queryset.with_kind(codes) if codes else queryset
+
+    def filter_gap(self, queryset: CommitmentQuerySet, name: str, codes: list[str]) -> QuerySet:
+        return queryset.in_gap(codes, today=self.today) if codes else queryset
+
+    def filter_claim_differs(self, queryset: CommitmentQuerySet, name: str, value: bool) -> QuerySet:
+        return queryset.claimed_otherwise() if value is True else queryset
 
     def filter_made_after(self, queryset: CommitmentQuerySet, name: str, day: dt.date) -> QuerySet:
         return queryset.made_between(first=day)
@@ -241,14 +254,13 @@ def offer_published(filterset: django_filters.FilterSet, **models: Any) -> None:
 def _facets(commitments: CommitmentQuerySet, today: dt.date) -> Iterable[tuple[str, Expression | F]]:
     """Yield each filter that has choices with the expression that says which choice a commitment falls under."""
     path = commitments.path
-    whens = [When(timeliness_condition(code, today=today, path=path), then=Value(code.value)) for code in Timeliness]
     yield "department", F(path("department__slug"))
     yield "status", Coalesce(path("current_update__status"), Value(NOT_YET_CHECKED))
     yield "programme", F("programme__slug")
     yield "topic", commitments.key_of("topics")
     yield "kind", F(path("kind"))
     yield "response", Coalesce(path("current_response__answer"), Value(NOT_RECORDED))
-    yield "timeliness", Case(*whens, output_field=CharField())
+    yield "timeliness", timeliness_case(today=today, path=path)
     yield "strength", F(path("current_update__strength"))
 
 
@@ -261,9 +273,11 @@ def build_filter_groups(filterset: CommitmentFilter) -> list[dict[str, Any]]:
     Their counts are None where the question is not valid.
     """
     counts = filterset.count_choices() if filterset.is_valid() else None
+    facets = [name for name, _ in _facets(filterset.queryset, filterset.today)]
+    # A gap is not counted here: to ask each row what its documents are would cost more than all the other counts.
     return [
-        build_group(filterset, name, counts[name] if counts is not None else None)
-        for name, _ in _facets(filterset.queryset, filterset.today)
+        build_group(filterset, name, counts[name] if counts is not None and name in facets else None)
+        for name in (*facets, "gap")
     ]
 
 

@@ -8,6 +8,8 @@ import django_filters
 from django.db.models import QuerySet
 
 from tracker.filters.commitments import (
+    MOMENT,
+    DatedQuestionForm,
     Question,
     QuestionForm,
     build_group,
@@ -16,8 +18,10 @@ from tracker.filters.commitments import (
     search,
     several,
 )
-from tracker.models import Commitment, Department, Document, Programme
+from tracker.models import Commitment, Department, Document, Programme, Topic
 from tracker.statuses import Origin, Strength
+
+MOST_COMPARED = 4
 
 
 class ChangeQuestionForm(QuestionForm):
@@ -53,6 +57,48 @@ class ChangeFilter(Question):
 
     def build_groups(self) -> list[dict[str, Any]]:
         """Return the filters as `components/filter_group.html` draws them, without counts."""
+        return [build_group(self, name, None) for name in self.filters]
+
+
+class ComparisonForm(DatedQuestionForm):
+    """The form of a comparison: at most four groups, all of one kind."""
+
+    shaping = MOMENT
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        chosen = [cleaned[name] for name in self.fields if cleaned.get(name)]
+        if len(chosen) > 1:
+            self.add_error(None, "Compare one kind at a time: departments, or programmes, or topics.")
+        elif chosen and len(chosen[0]) > MOST_COMPARED:
+            self.add_error(None, f"Choose at most {MOST_COMPARED} to compare. You chose {len(chosen[0])}.")
+        return cleaned
+
+
+class ComparisonFilter(Question):
+    """Which departments, programmes or topics a reader sets side by side."""
+
+    department = several("Departments", [])
+    programme = several("Programmes", [])
+    topic = several("Topics", [])
+
+    class Meta:
+        model = Commitment
+        fields: tuple[str, ...] = ()
+        form = ComparisonForm
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        offer_published(self, department=Department, programme=Programme, topic=Topic)
+
+    @property
+    def chosen(self) -> tuple[str, list[str]]:
+        """The kind and the slugs that were asked for; both empty where nothing was."""
+        asked = ((name, slugs) for name, slugs in self.form.cleaned_data.items() if slugs)
+        return next(asked, ("", []))
+
+    def build_groups(self) -> list[dict[str, Any]]:
+        """Return what is offered as `components/filter_group.html` draws it, without counts."""
         return [build_group(self, name, None) for name in self.filters]
 
 

@@ -13,8 +13,9 @@ from tracker.querysets.base import (
     RecordQuerySet,
     is_public,
 )
-from tracker.querysets.commitments import SORTS, CommitmentQuerySet, timeliness_condition
+from tracker.querysets.commitments import SORTS, CommitmentQuerySet, timeliness_case
 from tracker.querysets.documents import DocumentQuerySet
+from tracker.querysets.gaps import Gap
 from tracker.querysets.histories import known_at, list_milestones
 from tracker.querysets.records import RevisionQuerySet, StatusUpdateQuerySet
 from tracker.querysets.standings import StandingQuerySet
@@ -29,6 +30,7 @@ __all__ = [
     "CommitmentQuerySet",
     "DocumentQuerySet",
     "EarlierWords",
+    "Gap",
     "HistoryIsAppendOnly",
     "MilestoneUpdateQuerySet",
     "PartOfHistoryQuerySet",
@@ -42,5 +44,5 @@ __all__ = [
     "known_at",
     "list_milestones",
     "tidy_address",
-    "timeliness_condition",
+    "timeliness_case",
 ]

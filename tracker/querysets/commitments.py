@@ -9,17 +9,18 @@ from operator import or_
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Case, Count, F, FilteredRelation, Prefetch, Q, When
-from django.db.models.functions import Lower
+from django.db.models import Case, Count, F, FilteredRelation, Prefetch, Q, Value, When
+from django.db.models.functions import Coalesce, Lower
 from django.db.models.query import ModelIterable
 
 from tracker.moments import Moment
 from tracker.querysets.base import ByteOrder, PublishableQuerySet
+from tracker.querysets.gaps import Gap, gap_condition, unchecked_condition
 from tracker.querysets.histories import list_published_history
 from tracker.querysets.standings import stands_as_known
 from tracker.querysets.wordings import EarlierWords, find_earlier_words
 from tracker.querysets.words import find_spellings, find_words
-from tracker.statuses import CLOSED, DONE, DUE_SOON, NOT_RECORDED, NOT_YET_CHECKED, Status, Strength, Timeliness
+from tracker.statuses import DONE, DUE_SOON, NOT_RECORDED, NOT_YET_CHECKED, Status, Strength, Timeliness
 
 Path = Callable[[str], str]
 
@@ -229,8 +230,20 @@ class CommitmentQuerySet(PublishableQuerySet):
 
     def unchecked_since(self, day: dt.date) -> Self:
         """Keep what is still open and was last checked before that day, or never."""
-        unchecked = Q(checked_on__lt=day) | Q(checked_on__isnull=True)
-        return self.filter(unchecked).exclude(current_update__status__in=CLOSED).order_by("checked_on", "reference")
+        rows = self.filter(unchecked_condition(day, path=self.path))
+        return rows.order_by(F(self.path("checked_on")).asc(nulls_first=True), "reference")
+
+    def in_gap(self, codes: Iterable[str], *, today: dt.date) -> Self:
+        """Keep what is in one of these gaps in the evidence on a day."""
+        return self.filter(reduce(or_, (self._is_in_gap(code, today) for code in codes)))
+
+    def count_gaps(self, *, today: dt.date) -> dict[str, int]:
+        """Count, in one query, the rows in each gap in the evidence on a day."""
+        counts = {gap.value: Count("pk", filter=self._is_in_gap(gap, today)) for gap in Gap}
+        return self.order_by().aggregate(**counts)
+
+    def _is_in_gap(self, code: str, today: dt.date) -> Q:
+        return gap_condition(code, today=today, path=self.path, commitment=self.model)
 
     def delivered_with_open_milestone(self) -> Self:
         open_milestones = Q(milestones__published_at__isnull=False, milestones__met_on__isnull=True)
@@ -238,8 +251,9 @@ class CommitmentQuerySet(PublishableQuerySet):
 
     def claimed_otherwise(self) -> Self:
         """Keep what the body itself says something else of than we do."""
-        differs = ~Q(current_claim__status=F("current_update__status"))
-        return self.filter(differs, current_claim__isnull=False, current_update__isnull=False)
+        claim, ours = self.path("current_claim__status"), F(self.path("current_update__status"))
+        # Not "~Q(...)", which Django answers on a past day by another join than the one that finds that day.
+        return self.filter(Q(**{f"{claim}__lt": ours}) | Q(**{f"{claim}__gt": ours}))
 
     def overdue(self, *, today: dt.date) -> Self:
         rows = self.with_timeliness([Timeliness.OVERDUE], today=today)
@@ -263,6 +277,17 @@ class CommitmentQuerySet(PublishableQuerySet):
         """Count the rows by current status; a missing one counts as not yet checked."""
         counted = self.order_by().values_list(self.path("current_update__status")).annotate(Count("pk"))
         return {status or NOT_YET_CHECKED: count for status, count in counted}
+
+    def tally(self, name: str, *, today: dt.date) -> models.QuerySet[Any, Any]:
+        """Count the rows by status and timeliness as (name, status, timeliness, count), so that several sets unite."""
+        columns = {
+            "set_name": Value(name, output_field=models.CharField()),
+            "standing_as": Coalesce(self.path("current_update__status"), Value(NOT_YET_CHECKED)),
+            "timely_as": timeliness_case(today=today, path=self.path),
+        }
+        grouped = self.order_by().values(**columns).annotate(rows=Count("pk"))
+        counted: models.QuerySet[Any, Any] = grouped.values_list(*columns, "rows")
+        return counted
 
     def count_by_group_and_status(self, group: str, key: str = "slug") -> dict[Any, dict[str, int]]:
         """Count the rows by status under each slug, or other key, of a relation such as "department" or "topics"."""
@@ -288,6 +313,12 @@ class CommitmentQuerySet(PublishableQuerySet):
         rows = self.filter(pk__in=list(words)).order_by() if words else self.none()
         for pk, status in rows.values_list("pk", self.path("current_update__status")):
             yield from ((slug, status) for slug in words[pk])
+
+
+def timeliness_case(*, today: dt.date, path: Path = str) -> Case:
+    """Return the timeliness of each row."""
+    whens = [When(timeliness_condition(code, today=today, path=path), then=Value(code.value)) for code in Timeliness]
+    return Case(*whens, output_field=models.CharField())
 
 
 def timeliness_condition(code: str, *, today: dt.date, path: Path = str) -> Q:

@@ -43,7 +43,7 @@ ANSWERS = {
     Status.DELIVERED_DIFFERENTLY: "Delivered another way by {since}: we found that its aim was met by other means.",
     Status.NOT_DELIVERED: "Not delivered, in our view since {since}: its time ran out, or an act went against it.",
     Status.WILL_NOT_BE_DONE: "Will not be done, in our view since {since}: those in charge said no, or took it back.",
-    Status.SUPERSEDED: "Replaced since {since}: we found that something newer takes its place.",
+    Status.SUPERSEDED: "Replaced since {since}: we found that it gave way to something newer.",
     Status.CANNOT_BE_JUDGED: "Cannot be judged since {since}: we looked, but the words or the facts are too unclear.",
 }
 

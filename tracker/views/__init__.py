@@ -3,6 +3,7 @@
 from tracker.views.changes import change_list
 from tracker.views.citations import commitment_bibtex, commitment_csl
 from tracker.views.commitments import commitment_detail
+from tracker.views.comparing import comparison
 from tracker.views.corrections import corrections
 from tracker.views.documents import document_detail
 from tracker.views.embedding import commitment_badge, commitment_card, oembed
@@ -15,6 +16,7 @@ from tracker.views.files import (
     evidence_csv,
     update_csv,
 )
+from tracker.views.gaps import difference_list, gap_list
 from tracker.views.groups import (
     department_detail,
     department_list,
@@ -61,12 +63,15 @@ __all__ = [
     "commitment_jsonl",
     "commitment_ods",
     "commitment_xlsx",
+    "comparison",
     "corrections",
     "data_dictionary",
     "department_detail",
     "department_list",
+    "difference_list",
     "document_detail",
     "evidence_csv",
+    "gap_list",
     "help_and_support",
     "home",
     "how_we_judge",

@@ -112,6 +112,7 @@ def topic_detail(request: Any, slug: str) -> HttpResponse:
         "removals": Redaction.objects.by_place(topic.subject),
         "revisions": list_revisions(topic, request.moment),
         **describe_standing(commitments, "topic", slug),
+        "commitments": commitments.for_listing().sorted_by("department")[:ROWS_SHOWN],
     }
     return render(request, "tracker/topic_detail.html", context)
 
@@ -132,6 +133,7 @@ def describe_standing(commitments: CommitmentQuerySet, filter_name: str, slug: s
     return {
         "chart": chart,
         "list_url": list_url,
+        "compare_url": f"{reverse('tracker:comparison')}?{filter_name}={slug}",
         "commitments": commitments.for_listing().in_order()[:ROWS_SHOWN],
     }
 

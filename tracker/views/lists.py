@@ -113,6 +113,7 @@ class CommitmentList(RegisterList):
         context = super().get_context_data(**kwargs)
         context["sort"] = self.request.GET.get("sort", "")
         context["includes_supporting"] = "supporting" in self.filterset.answers
+        context["claim_differs"] = "claim_differs" in self.filterset.answers
         context["groups"] = build_filter_groups(self.filterset)
         context["tags"] = [] if context["errors"] else build_filter_tags(self.filterset, self.link_without)
         if not context["errors"]:

@@ -1,0 +1,74 @@
+"""The gaps in the register's evidence: what each is called, and which commitments are in it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from tracker.statuses import CLOSED, DONE, DefinedChoices, Origin, Status, Strength
+
+UNCHECKED_AFTER = dt.timedelta(days=180)
+
+Path = Callable[[str], str]
+
+
+class Gap(DefinedChoices):
+    """What is missing from the evidence of a commitment's present status; one may have several."""
+
+    UNPROVEN = (
+        "unproven",
+        "We say that these are delivered, and no strong document shows it. Each rests on a record of the act itself, "
+        "which proves less than a law, an audit or official figures.",
+        "Delivered without strong evidence",
+    )
+    WEAK = (
+        "weak",
+        "Their status rests on statements, announcements or news alone. It may be right, but we cannot prove it.",
+        "Weak evidence only",
+    )
+    COPIES = (
+        "copies",
+        "We read each document for these in somebody else's copy of an official record, and not in the record itself. "
+        "A copy may be out of date or leave something out.",
+        "Read in copies only",
+    )
+    UNCHECKED = (
+        "unchecked",
+        f"These are still open, and we have not looked for news of them for more than {UNCHECKED_AFTER.days} days. "
+        "Something may have happened that this register does not know.",
+        f"Not checked for {UNCHECKED_AFTER.days} days",
+    )
+
+
+def gap_condition(code: str, *, today: dt.date, path: Path, commitment: type[models.Model]) -> Q:
+    """Return the condition that a commitment is in a gap on a day. Raises KeyError for an unknown code.
+
+    `path` leads to the pointers that the answer rests on.
+    """
+    status, strength = path("current_update__status__in"), path("current_update__strength__in")
+    conditions: dict[str, Callable[[], Q]] = {
+        Gap.UNPROVEN: lambda: Q(**{status: DONE, strength: {*Strength, ""} - {Strength.STRONG}}),
+        Gap.WEAK: lambda: Q(**{strength: {Strength.WEAK}}),
+        Gap.COPIES: lambda: _rests_on_copies(path, commitment),
+        Gap.UNCHECKED: lambda: unchecked_condition(today - UNCHECKED_AFTER, path=path),
+    }
+    return conditions[code]()
+
+
+def unchecked_condition(day: dt.date, *, path: Path) -> Q:
+    """Return the condition that a commitment is still open and was last checked before a day, or never."""
+    checked_on, update = path("checked_on"), path("current_update")
+    unchecked = Q(**{f"{checked_on}__lt": day}) | Q(**{f"{checked_on}__isnull": True})
+    still_open = Q(**{f"{update}__isnull": True}) | Q(**{f"{update}__status__in": set(Status) - CLOSED})
+    return unchecked & still_open
+
+
+def _rests_on_copies(path: Path, commitment: type[models.Model]) -> Q:
+    updates: Any = commitment._meta.get_field("status_updates").related_model
+    evidence: Any = updates._meta.get_field("evidence").related_model
+    cited = evidence.objects.filter(status_update=OuterRef(path("current_update")))
+    return Q(Exists(cited)) & ~Q(Exists(cited.exclude(document__origin=Origin.OFFICIAL_COPY)))

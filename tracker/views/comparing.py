@@ -1,0 +1,44 @@
+"""The page that sets two to four departments, programmes or topics side by side."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from tracker.answers import compare, read_as_at
+from tracker.filters import ComparisonFilter, shorten
+from tracker.models import Commitment, Department, Programme, Topic
+from tracker.templatetags.register import day as describe_day
+from tracker.views.moments import at_moment
+
+MODELS: dict[str, Any] = {"department": Department, "programme": Programme, "topic": Topic}
+
+
+@at_moment
+def comparison(request: Any) -> HttpResponse:
+    filterset = ComparisonFilter(shorten(request.GET), queryset=Commitment.objects.none())
+    errors = [message for messages in filterset.form.errors.values() for message in messages]
+    kind, slugs = filterset.chosen
+    groups = [] if errors else find_groups(kind, slugs, request.moment)
+    if len(groups) < len(slugs) and not errors:
+        errors = [f"Not everything you chose existed on {describe_day(request.moment.day)}. Choose another day."]
+    context = {
+        "errors": [{"message": message} for message in errors],
+        "groups": filterset.build_groups(),
+        "kind": kind,
+        "chosen": slugs,
+        "comparison": compare(kind, groups, request.moment) if len(groups) > 1 and not errors else None,
+    }
+    status = HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK
+    return render(request, "tracker/comparison.html", context, status=status)
+
+
+def find_groups(kind: str, slugs: list[str], moment: Any) -> list[Any]:
+    """Return the groups with these slugs that existed at a moment, in the order in which they were chosen."""
+    if not slugs:
+        return []
+    found = read_as_at(MODELS[kind].objects.published().filter(slug__in=slugs), moment)
+    return sorted(found, key=lambda group: slugs.index(group.slug))

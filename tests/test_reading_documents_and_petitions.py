@@ -44,8 +44,8 @@ def test_a_document_says_what_it_is_and_how_much_it_can_prove(client):
     assert page.headings == ["Document · Bill Public Office (Accountability) Bill"]
     assert page.links_named("Read it at UK Parliament") == ["https://bills.parliament.uk/bills/4019"]
     assert read_fact(page, "Date") == "Date not shown on it"
-    assert read_fact(page, "Origin").startswith("Official page. Published by government, Parliament,")
-    assert read_fact(page, "Strength").startswith("Moderate A detailed official record of an act already done,")
+    assert read_fact(page, "Origin").startswith("Official page. It is from government or Parliament,")
+    assert read_fact(page, "Strength").startswith("Moderate A detailed official record of an act already done.")
     assert "read through a third party that had checked this page." in page.main
 
 

@@ -52,8 +52,8 @@ def test_the_ten_rules_are_told_in_order(client):
     assert rules == {f"rule-{number}": sentence for number, sentence in RULES}
     assert list(rules) == [f"rule-{number}" for number in range(1, 11)]
     assert rules["rule-4"] == (
-        "A document dated more than 7 days before the commitment was made cannot show progress on it, unless what it "
-        "describes was already in place and that is explained."
+        "A document dated more than 7 days before the commitment was made cannot show progress on it. It can if "
+        "what it describes was already in place, and a note explains that."
     )
 
 

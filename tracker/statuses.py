@@ -49,7 +49,7 @@ class Status(DefinedChoices):
         "Some of what was promised is done and some is not.",
         "Partly delivered",
     )
-    DELIVERED = ("delivered", "All of it is done, shown by strong evidence.", "Delivered")
+    DELIVERED = ("delivered", "All of it is done, and the evidence proves it.", "Delivered")
     DELIVERED_DIFFERENTLY = (
         "delivered-differently",
         "The aim is met by other means. The reason describes the difference.",
@@ -115,12 +115,12 @@ class Strength(DefinedChoices):
 
     STRONG = (
         "strong",
-        "Law in force or the text of an Act; an inspectorate, audit or inquiry report; official statistics.",
+        "Law in force or the text of an Act. A report by an inspectorate, an audit or an inquiry. Official statistics.",
         "Strong",
     )
     MODERATE = (
         "moderate",
-        "A detailed official record of an act already done, a bill, a consultation, a written answer or an "
+        "A detailed official record of an act already done. A bill, a consultation or a written answer. An "
         "established independent report.",
         "Moderate",
     )
@@ -137,22 +137,23 @@ class Origin(DefinedChoices):
 
     OFFICIAL = (
         "official",
-        "Published by government, Parliament, an inspectorate, an inquiry, the police, a council or the statute book.",
+        "It is from government or Parliament, from an inspectorate or an inquiry, from the police or a council, or it "
+        "is the law itself.",
         "Official page",
     )
     OFFICIAL_COPY = (
         "official-copy",
-        "A third party's copy of an official record.",
+        "Somebody else's copy of an official record.",
         "Copy of an official record",
     )
     INDEPENDENT = (
         "independent",
-        "Published by a law firm, charity, professional body, university or established press.",
+        "It is from a law firm, a charity, a professional body or a university, or from the established press.",
         "Independent",
     )
     PARTISAN_OR_UNKNOWN = (
         "partisan-or-unknown",
-        "A campaigning, partisan or unknown outlet. No document of this class is cited.",
+        "It is from an outlet that campaigns, takes sides or is not known. We cite none of these.",
         "Partisan or unknown",
     )
 

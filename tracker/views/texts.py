@@ -35,7 +35,7 @@ RULES = (
     (
         1,
         f"A status is published only with a reason of at least {MINIMUM_REASON_LENGTH} characters and at least one "
-        "document, with a note of what each document shows.",
+        "document. A note says what each document shows.",
     ),
     (
         2,
@@ -50,7 +50,7 @@ RULES = (
     (
         4,
         f"A document dated more than {EVIDENCE_GRACE.days} days before the commitment was made cannot show progress on "
-        "it, unless what it describes was already in place and that is explained.",
+        "it. It can if what it describes was already in place, and a note explains that.",
     ),
     (5, "A status is never dated before the commitment was made, and never in the future."),
     (
@@ -60,8 +60,8 @@ RULES = (
     ),
     (
         7,
-        f"“{Status.WILL_NOT_BE_DONE.label}” rests on a statement of the body itself: its own page or a copy of it, a "
-        "rejection that we have recorded, or two independent reports of what it said.",
+        f"“{Status.WILL_NOT_BE_DONE.label}” rests on a statement of the body itself: its own page or a copy of it. A "
+        "rejection that we have recorded will do, and so will two independent reports of what it said.",
     ),
     (8, "A judgement written by one person is approved and published by another."),
     (9, "A status may move backwards. The history says so where it does."),

@@ -21,7 +21,7 @@ DESCRIPTION = (
 )
 ESCAPED = (
     "A spreadsheet runs a cell that begins with =, +, -, @, a tab or a carriage return. In the CSV files of the "
-    "package, a text that begins so, after apostrophes or none, has one apostrophe more put before it; take one away, "
+    "package, a text that begins so, after apostrophes or none, has one apostrophe more put before it. Take one away, "
     "and the text is exact. The JSON Lines and the SQLite file are exact as they are."
 )
 OWN = (

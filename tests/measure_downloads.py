@@ -2,35 +2,32 @@
 
     DATABASE_URL=sqlite:////tmp/big.sqlite3 .venv/bin/python -m tests.measure_downloads
 
-Reads a database that `tests.measure_past_days` has filled. Each file is asked for in a process of its own, once before
-it counts; memory is how much the process grows from before the answer to its peak.
+Reads a database that `tests.measure_past_days` has filled, over the production server, on Linux. Each file is asked for
+three times and the least of each figure counts; memory is how much the server's process grows to its peak.
 """
 
+import http.client
 import os
-import resource
+import secrets
+import socket
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
-
-import django
-
-django.setup()
-
-from django.conf import settings  # noqa: E402
-from django.db import connection  # noqa: E402
-from django.test import Client  # noqa: E402
-
-from tracker.models import Commitment  # noqa: E402
+import dj_database_url
 
 ASKED = [
-    *("/commitments.csv", "/commitments.csv?on=2022-06-01", "/commitments/updates.csv", "/commitments/evidence.csv"),
-    *("/commitments.jsonl", "/commitments.json", "/commitments.xlsx?department=department-7"),
+    *("/commitments.csv", "/commitments/updates.csv", "/commitments/evidence.csv", "/commitments.jsonl"),
+    *("/commitments.csv?on=2022-06-01", "/commitments.json", "/commitments.xlsx?department=department-7"),
     "/commitments.ods?department=department-7",
 ]
+FIRST = "/commitments.csv?department=department-1"  # asked before anything counts: what is imported and compiled once
+TIMES = 3
+DATABASE = dj_database_url.parse(os.environ["DATABASE_URL"])
 # What /commitments.csv says, column by column, as far as a dump can; the three empty texts are computed there.
 DUMP = """
 SELECT c.reference, c.title, c.summary, c.kind, p.slug, p.name, c.number, d.slug, d.name,
@@ -50,52 +47,93 @@ WHERE c.published_at IS NOT NULL AND c.withdrawn_at IS NULL ORDER BY c.reference
 """
 
 
-def read_peak() -> float:
-    """Return the most memory that this process ever held, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+@contextmanager
+def serve() -> Iterator[tuple[int, int]]:
+    """Start the production server as `make run` does, and give its port and the process that answers."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+    facts = {"DEBUG": "0", "SECRET_KEY": secrets.token_urlsafe(64), "SITE_URL": f"http://127.0.0.1:{port}"}
+    command = [sys.executable, "-m", "granian", "config.wsgi:application", "--interface", "wsgi", "--no-ws"]
+    place = ["--port", str(port), "--log-level", "warning", "--blocking-threads", "4"]
+    server = subprocess.Popen([*command, *place], env=os.environ | facts)
+    try:
+        wait_until_open(server, port)
+        children = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()
+        yield port, max(map(int, children), key=read_memory)
+    finally:
+        server.terminate()
+        server.wait()
 
 
-def measure(address: str) -> None:
-    """Ask for one file and print the seconds to its first byte, those to its last, its size and the growth in MB."""
-    settings.DEBUG = False
-    client = Client(headers={"host": "127.0.0.1"})
-    client.get("/commitments.csv?department=department-1").getvalue()  # what is imported and compiled once
-    before, began = read_peak(), time.perf_counter()
-    response = client.get(address)
-    if response.status_code != 200:
-        raise SystemExit(f"{address} answers {response.status_code}.")
-    chunks = iter(response.streaming_content if response.streaming else [response.content])
-    size = len(next(chunks))
-    first = time.perf_counter() - began
-    size += sum(map(len, chunks))
-    taken = time.perf_counter() - began
-    print(f"{1000 * first:.0f} {taken:.2f} {size / 1e6:.1f} {read_peak() - before:.0f}")
+def wait_until_open(server: "subprocess.Popen[bytes]", port: int) -> None:
+    deadline = time.monotonic() + 60
+    while server.poll() is None and time.monotonic() < deadline:
+        try:
+            ask(port, FIRST)
+        except ConnectionRefusedError:
+            time.sleep(0.1)
+        else:
+            return
+    raise SystemExit("The server did not start.")
+
+
+def read_memory(process: int, name: str = "VmRSS") -> float:
+    """Return what a process holds now, in MB, or with "VmHWM" the most that it held since `forget_peak`."""
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(f"{name}:"))
+
+
+def forget_peak(process: int) -> None:
+    Path(f"/proc/{process}/clear_refs").write_text("5")
+
+
+def ask(port: int, address: str) -> tuple[float, float, int]:
+    """Ask for a file; return the milliseconds to its first byte, the seconds to its last and how many bytes it has."""
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=600)) as connection:
+        began = time.perf_counter()
+        connection.request("GET", address)
+        response = connection.getresponse()
+        size = len(response.read(1))
+        first = time.perf_counter() - began
+        while chunk := response.read(1 << 16):
+            size += len(chunk)
+        taken = time.perf_counter() - began
+    if response.status != http.client.OK:
+        raise SystemExit(f"{address} answers {response.status}.")
+    return 1000 * first, taken, size
 
 
 def measure_dump() -> float:
     """Return the seconds that the sqlite3 command line takes to write the commitments as CSV."""
     with tempfile.TemporaryDirectory() as folder, (Path(folder) / "dump.csv").open("wb") as file:
         began = time.perf_counter()
-        subprocess.run(["sqlite3", "-csv", settings.DATABASES["default"]["NAME"], DUMP], stdout=file, check=True)
+        subprocess.run(["sqlite3", "-csv", DATABASE["NAME"], DUMP], stdout=file, check=True)
         return time.perf_counter() - began
 
 
 def main() -> None:
-    if len(sys.argv) == 2:
-        measure(sys.argv[1])
-        return
-    print(f"{connection.vendor}: {Commitment.objects.count():,} commitments", flush=True)
-    taken = {}
-    for address in ASKED:
-        command = [sys.executable, "-m", "tests.measure_downloads", address]
-        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-        first, whole, size, growth = said.split()
-        taken[address] = float(whole)
-        print(f"{address}: first byte {first} ms, all {whole} s, {size} MB; memory grew by {growth} MB", flush=True)
-    if connection.vendor == "sqlite":
-        dumped = min(measure_dump() for _ in range(3))
-        print(f"sqlite3 dumps the commitments in {dumped:.2f} s: /commitments.csv takes ", end="")
-        print(f"{taken['/commitments.csv'] / dumped:.1f} times as long.")
+    taken, dumped = {}, []
+    is_sqlite = DATABASE["ENGINE"].endswith("sqlite3")
+    with serve() as (port, process):
+        for _ in range(8):  # every thread of the server
+            ask(port, FIRST)
+        for address in ASKED:
+            before, answers = read_memory(process), []
+            forget_peak(process)
+            for _ in range(TIMES):
+                answers.append(ask(port, address))
+                if is_sqlite and address == ASKED[0]:
+                    dumped.append(measure_dump())
+            (first, taken[address], size), grown = (
+                map(min, zip(*answers, strict=True)),
+                read_memory(process, "VmHWM") - before,
+            )
+            said = f"{address}: first byte {first:.0f} ms, all {taken[address]:.2f} s, {size / 1e6:.1f} MB"
+            print(f"{said}; memory grew by {grown:.0f} MB", flush=True)
+    if is_sqlite:
+        print(f"sqlite3 dumps the commitments in {min(dumped):.2f} s: ", end="")
+        print(f"{ASKED[0]} takes {taken[ASKED[0]] / min(dumped):.1f} times as long.")
 
 
 if __name__ == "__main__":

@@ -24,17 +24,29 @@ django.setup()
 
 from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
-from django.db import connection, transaction  # noqa: E402
+from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 
-from tracker.models import Commitment, Department, Document, Milestone, Programme, Standing, StatusUpdate, Topic  # noqa: E402
+from tracker import guards  # noqa: E402
+from tracker.models import (  # noqa: E402
+    Commitment,
+    Department,
+    Document,
+    Evidence,
+    Milestone,
+    Programme,
+    Standing,
+    StatusUpdate,
+    Topic,
+)
 from tracker.publishing.pointers import History, point  # noqa: E402
 from tracker.publishing.standings import find_periods, make_standing  # noqa: E402
 from tracker.statuses import Status  # noqa: E402
 
 PUBLISHED = dt.datetime(2026, 11, 1, 12, tzinfo=dt.UTC)
 FIRST, LAST = dt.date(2015, 1, 1), dt.date(2026, 10, 1)
-UPDATES = 4  # of each commitment
+UPDATES = 4  # of each commitment, each with one document as its evidence
+DOCUMENTS = 200
 QUESTIONS = {
     "the list": "",
     "one department": "department=department-7",
@@ -60,7 +72,7 @@ def generate(count: int) -> Iterator[Row]:
             kind=chance.choice(Commitment.Kind.values),
             programme_id=chance.randrange(1, 101),
             number=key,
-            source_document_id=1,
+            source_document_id=key % DOCUMENTS + 1,
             made_on=made_on,
             made_by="Home Secretary",
             department_id=chance.randrange(1, 61),
@@ -90,9 +102,13 @@ def generate(count: int) -> Iterator[Row]:
 def fill(count: int) -> None:
     """Write the groups and then the commitments, a thousand at a time."""
     facts: dict[str, Any] = {"published_at": PUBLISHED}
-    document = Document(pk=1, identifier="source", url="https://example.org/", title="A page", publisher="A body")
-    document.kind, document.origin, document.strength, document.published_at = "report", "official", "strong", PUBLISHED
-    Document._base_manager.bulk_create([document])
+    documents = [
+        Document(pk=key, identifier=f"document-{key}", url=f"https://example.org/{key}", title=f"Page {key}", **facts)
+        for key in range(1, DOCUMENTS + 1)
+    ]
+    for document in documents:
+        document.publisher, document.kind, document.origin, document.strength = "A body", "report", "official", "strong"
+    Document._base_manager.bulk_create(documents)
     departments = [
         Department(pk=key, slug=f"department-{key}", name=f"Department {key}", kind="ministerial-department", **facts)
         for key in range(1, 61)
@@ -100,12 +116,12 @@ def fill(count: int) -> None:
     Department._base_manager.bulk_create(departments)
     topics = [Topic(pk=key, slug=f"topic-{key}", name=f"Topic {key}", **facts) for key in range(1, 41)]
     Topic._base_manager.bulk_create(topics)
-    facts |= {"published_on": FIRST, "document": document, "expected_commitments": 0}
+    facts |= {"published_on": FIRST, "document": documents[0], "expected_commitments": 0}
     programmes = [Programme(pk=key, slug=f"programme-{key}", name=f"Programme {key}", **facts) for key in range(1, 101)]
     Programme._base_manager.bulk_create(programmes)
     rows = generate(count)
     while chunk := list(islice(rows, 1000)):
-        with transaction.atomic():
+        with guards.set_aside():  # the evidence of what is public comes after it here
             write(chunk)
 
 
@@ -119,11 +135,21 @@ def write(chunk: list[Row]) -> None:
         for name, value in point(history, dt.date.max).items():
             setattr(commitment, name, value)
     Commitment._base_manager.bulk_create([commitment for commitment, _, _ in chunk])
-    StatusUpdate._base_manager.bulk_create([update for _, updates, _ in chunk for update in updates])
+    written = [update for _, updates, _ in chunk for update in updates]
+    StatusUpdate._base_manager.bulk_create(written)
+    note = "The page says in so many words what was done, when, by whom and for whom."
+    Evidence._base_manager.bulk_create(
+        Evidence(status_update=update, document_id=update.pk % DOCUMENTS + 1, note=note) for update in written
+    )
     Milestone._base_manager.bulk_create([milestone for _, _, milestone in chunk])
     Standing.objects.bulk_create(standings)
-    through = Commitment.topics.through
-    through.objects.bulk_create(through(commitment_id=each.pk, topic_id=each.pk % 40 + 1) for each, _, _ in chunk)
+    about, helped = Commitment.topics.through, Commitment.supporting.through
+    about.objects.bulk_create(about(commitment_id=each.pk, topic_id=each.pk % 40 + 1) for each, _, _ in chunk)
+    helped.objects.bulk_create(
+        helped(commitment_id=each.pk, department_id=each.pk % 60 + 1)
+        for each, _, _ in chunk
+        if each.department_id != each.pk % 60 + 1
+    )
 
 
 def measure(address: str, times: int) -> float:

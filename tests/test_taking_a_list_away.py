@@ -257,7 +257,19 @@ def test_a_correction_is_marked_on_both_sides():
     assert [(row["update"], row["corrects"], row["corrected_by"]) for row in rows] == [("2", "1", ""), ("1", "", "2")]
 
 
-HOSTILE = ["=1+1", "+1", "-1", "@SUM(1)", "\t=1", '=HYPERLINK("https://x")']
+HOSTILE = [
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(1)",
+    "\t=1",
+    "\n=1",
+    '=HYPERLINK("https://x")',
+    "\uff1d1+1",
+    "\uff0b1",
+    "\uff0d1",
+    "\uff201",
+]
 
 
 @pytest.mark.usefixtures("empty_register")
@@ -436,8 +448,8 @@ def test_a_file_is_named_by_its_days_and_says_where_it_is_from(address: str):
 
 @pytest.mark.usefixtures("empty_register")
 def test_the_first_rows_are_sent_before_the_last_are_read():
-    keys = [make_commitment().pk]
-    chunks = write_csv(SHEETS[0], Selection(keys * CHUNK + keys * CHUNK, Moment(D("2026-11-21")), SITE))
+    key = make_commitment().pk
+    chunks = write_csv(SHEETS[0], Selection([key, *range(key + 1, key + 2 * CHUNK)], Moment(D("2026-11-21")), SITE))
     with CaptureQueriesContext(connection) as first:
         assert next(chunks).startswith(b"reference,")
     with CaptureQueriesContext(connection) as rest:

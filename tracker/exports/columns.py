@@ -3,39 +3,52 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import Any
 
 from tracker.moments import Moment
-from tracker.querysets import EarlierWords
 from tracker.statuses import NOT_YET_CHECKED, NOT_YET_CHECKED_LABEL, Status, compute_timeliness
 
 SCHEMA_VERSION = 1  # of the JSON; raised when a column is renamed, removed or means something else
+Values = Mapping[str, Sequence[Any]]  # by path, those of some rows
 
 
 @dataclass(frozen=True)
 class Frame:
-    """What is the same for all rows of a file: the site, and the moment with the words of then."""
+    """What is the same for all rows of a file: the site, and the moment that is asked about."""
 
     site: str
     moment: Moment
-    words: EarlierWords
 
     def link(self, path: str, anchor: str = "") -> str:
         """Return the whole address of a page on the day of the file."""
-        query = f"?{self.moment.query}" if self.moment.query else ""
-        return f"{self.site}/{path}/{query}{anchor}"
+        return f"{self.site}/{path}/{self._query}{anchor}"
+
+    @cached_property
+    def _query(self) -> str:
+        return f"?{self.moment.query}" if self.moment.query else ""
 
 
 @dataclass(frozen=True)
 class Column:
-    """One fact: its stable name, what it means and how it is read from a row."""
+    """One fact: its stable name, what it means, and the path from a row at whose end the database holds it.
+
+    `show` makes the fact of the frame and of what is found there, at the ends of several paths parted by spaces;
+    without it, what is found is the fact.
+    """
 
     name: str
     description: str
-    read: Callable[[Any, Frame], Any]
+    path: str
     kind: str = "text"
+    show: Callable[..., Any] | None = None
+
+    def read(self, values: Values, frame: Frame) -> Sequence[Any]:
+        """Return the fact of each of some rows."""
+        found = [values[path] for path in self.path.split()]
+        return list(map(partial(self.show, frame), *found)) if self.show else found[0]
 
 
 @dataclass(frozen=True)
@@ -43,135 +56,128 @@ class Sheet:
     name: str
     one_row: str
     key: str
+    commitment: str  # the path from a row to its commitment
     columns: tuple[Column, ...]
 
     @property
     def header(self) -> list[str]:
         return [column.name for column in self.columns]
 
-    def read(self, row: Any, frame: Frame) -> list[Any]:
-        return [column.read(row, frame) for column in self.columns]
+    @property
+    def paths(self) -> list[str]:
+        """Where the database holds what its columns say."""
+        return list(dict.fromkeys(path for column in self.columns for path in column.path.split()))
+
+    def read(self, values: Values, frame: Frame) -> list[Sequence[Any]]:
+        """Return the facts of some rows, column by column."""
+        return [column.read(values, frame) for column in self.columns]
 
 
 STATUS_LABELS = dict(Status.choices)
 
 
-def read_from(path: str) -> Callable[[Any, Frame], Any]:
-    """Return what reads an attribute, or one of what a pointer leads to; None where it leads nowhere."""
-    first, _, second = path.partition(".")
-
-    def read(row: Any, frame: Frame) -> Any:
-        value = getattr(row, first)
-        return getattr(value, second) if second and value is not None else value
-
-    return read
+def show_status(frame: Frame, status: str | None) -> str:
+    return status or NOT_YET_CHECKED
 
 
-def read_slugs(name: str) -> Callable[[Any, Frame], list[str]]:
-    """Return what reads a list, such as the topics, as it was at the moment of the file."""
-
-    def read(row: Any, frame: Frame) -> list[str]:
-        earlier = frame.words.by_field.get(name, {})
-        slugs = earlier[row.pk] or () if row.pk in earlier else (each.slug for each in getattr(row, name).all())
-        return sorted(slugs)
-
-    return read
+def show_status_label(frame: Frame, status: str | None) -> str:
+    return STATUS_LABELS[status] if status else NOT_YET_CHECKED_LABEL
 
 
-def read_status(row: Any, frame: Frame) -> str:
-    return row.current_update.status if row.current_update else NOT_YET_CHECKED
+def show_timeliness(frame: Frame, next_due_on: dt.date | None, met_on_time: bool | None) -> str:
+    return compute_timeliness(next_due_on, met_on_time, frame.moment.day).value
 
 
-def read_status_label(row: Any, frame: Frame) -> str:
-    return STATUS_LABELS[row.current_update.status] if row.current_update else NOT_YET_CHECKED_LABEL
+def show_list(frame: Frame, slugs: str | None) -> list[str]:
+    return sorted(slugs.split()) if slugs else []
 
 
-def read_timeliness(row: Any, frame: Frame) -> str:
-    return compute_timeliness(row.next_due_on, row.met_on_time, frame.moment.day).value
+def show_time(frame: Frame, at: dt.datetime) -> str:
+    return at.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def read_minute(row: Any, frame: Frame) -> str:
-    return row.published_at.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+def link_commitment(frame: Frame, reference: str) -> str:
+    return frame.link(f"commitments/{reference}")
 
 
-def link_commitment(row: Any, frame: Frame) -> str:
-    return frame.link(f"commitments/{row.reference}")
+def link_update(frame: Frame, reference: str, number: int) -> str:
+    return frame.link(f"commitments/{reference}", f"#update-{number}")
 
 
-def link_update(row: Any, frame: Frame) -> str:
-    return frame.link(f"commitments/{row.commitment.reference}", f"#update-{row.number}")
+def link_document(frame: Frame, identifier: str) -> str:
+    return f"{frame.site}/documents/{identifier}/"
 
 
-def link_cited(row: Any, frame: Frame) -> str:
-    return link_update(row.status_update, frame)
-
-
-def link_document(row: Any, frame: Frame) -> str:
-    return f"{frame.site}/documents/{row.document.identifier}/"
-
-
-ON = Column("on", "The day whose state the row shows.", lambda row, frame: frame.moment.day, "date")
+ON = Column("on", "The day whose state the row shows.", "pk", "date", lambda frame, key: frame.moment.day)
 KNOWN = Column(
     "known",
     "The day up to which the register's own knowledge counts; empty where all that is known today does.",
-    lambda row, frame: frame.moment.known,
+    "pk",
     "date",
+    lambda frame, key: frame.moment.known,
 )
 
 COMMITMENTS = Sheet(
     "commitments",
     "One row for each commitment of the question, in the order of the page.",
     "reference",
+    "pk",
     (
-        Column("reference", "Its permanent public name. The other sheets name it so.", read_from("reference")),
-        Column("title", "What was promised, in a few words.", read_from("title")),
-        Column("summary", "What was promised, in plain words and without judging it.", read_from("summary")),
-        Column("kind", "What kind of commitment it is.", read_from("kind"), "code"),
-        Column("programme", "Its set of commitments: the name in addresses.", read_from("programme.slug")),
-        Column("programme_name", "The name of that set.", read_from("programme.name")),
-        Column("number", "Its place in its programme.", read_from("number"), "number"),
-        Column("department", "The body that answers for it: its name in addresses.", read_from("department.slug")),
-        Column("department_name", "The name of that body.", read_from("department.name")),
-        Column("supporting", "The other bodies with a part in it.", read_slugs("supporting"), "list"),
-        Column("topics", "What it is about.", read_slugs("topics"), "list"),
-        Column("made_on", "The day of the promise.", read_from("made_on"), "date"),
-        Column("made_on_precision", "How exact that day is.", read_from("made_on_precision"), "code"),
-        Column("made_by", "Who promised it, by office.", read_from("made_by")),
-        Column("status", "Our assessment of what became of it.", read_status, "code"),
-        Column("status_label", "The same as a reader sees it.", read_status_label),
-        Column("status_since", "The day on which the present status began.", read_from("status_since"), "date"),
+        Column("reference", "Its permanent public name. The other sheets name it so.", "reference"),
+        Column("title", "What was promised, in a few words.", "title"),
+        Column("summary", "What was promised, in plain words and without judging it.", "summary"),
+        Column("kind", "What kind of commitment it is.", "kind", "code"),
+        Column("programme", "Its set of commitments: the name in addresses.", "programme__slug"),
+        Column("programme_name", "The name of that set.", "programme__name"),
+        Column("number", "Its place in its programme.", "number", "number"),
+        Column("department", "The body that answers for it: its name in addresses.", "department__slug"),
+        Column("department_name", "The name of that body.", "department__name"),
+        Column("supporting", "The other bodies with a part in it.", "supporting", "list", show_list),
+        Column("topics", "What it is about.", "topics", "list", show_list),
+        Column("made_on", "The day of the promise.", "made_on", "date"),
+        Column("made_on_precision", "How exact that day is.", "made_on_precision", "code"),
+        Column("made_by", "Who promised it, by office.", "made_by"),
+        Column("status", "Our assessment of what became of it.", "current_update__status", "code", show_status),
+        Column("status_label", "The same as a reader sees it.", "current_update__status", "text", show_status_label),
+        Column("status_since", "The day on which the present status began.", "status_since", "date"),
         Column(
             "status_update",
             "The number of the update that gives the status: see the sheet of updates.",
-            read_from("current_update.number"),
+            "current_update__number",
             "number",
         ),
-        Column("status_as_of", "The day that update is dated.", read_from("current_update.as_of"), "date"),
+        Column("status_as_of", "The day that update is dated.", "current_update__as_of", "date"),
         Column(
             "status_strength",
             "How much the strongest document cited for the status can prove.",
-            read_from("current_update.strength"),
+            "current_update__strength",
             "code",
         ),
-        Column("claim", "The status that the body itself claims.", read_from("current_claim.status"), "code"),
-        Column("claim_as_of", "The day that claim is dated.", read_from("current_claim.as_of"), "date"),
-        Column("response", "What the body answered to it, last.", read_from("current_response.answer"), "code"),
-        Column("response_on", "The day of that answer.", read_from("current_response.on"), "date"),
-        Column("next_due_on", "The first date that is still open.", read_from("next_due_on"), "date"),
-        Column("timeliness", "How it stands against its dates on the day asked about.", read_timeliness, "code"),
-        Column("checked_on", "The day on which we last looked for news.", read_from("checked_on"), "date"),
-        Column("source_document", "The document in which it was promised.", read_from("source_document.identifier")),
-        Column("source_url", "The address of that document at its publisher.", read_from("source_document.url")),
-        Column("source_locator", "Where in the document the words are.", read_from("source_locator")),
-        Column("confidence", "How sure the editor is of the entry as a whole.", read_from("confidence"), "code"),
-        Column("editor_note", "A caution about the entry.", read_from("editor_note")),
+        Column("claim", "The status that the body itself claims.", "current_claim__status", "code"),
+        Column("claim_as_of", "The day that claim is dated.", "current_claim__as_of", "date"),
+        Column("response", "What the body answered to it, last.", "current_response__answer", "code"),
+        Column("response_on", "The day of that answer.", "current_response__on", "date"),
+        Column("next_due_on", "The first date that is still open.", "next_due_on", "date"),
+        Column(
+            "timeliness",
+            "How it stands against its dates on the day asked about.",
+            "next_due_on met_on_time",
+            "code",
+            show_timeliness,
+        ),
+        Column("checked_on", "The day on which we last looked for news.", "checked_on", "date"),
+        Column("source_document", "The document in which it was promised.", "source_document__identifier"),
+        Column("source_url", "The address of that document at its publisher.", "source_document__url"),
+        Column("source_locator", "Where in the document the words are.", "source_locator"),
+        Column("confidence", "How sure the editor is of the entry as a whole.", "confidence", "code"),
+        Column("editor_note", "A caution about the entry.", "editor_note"),
         Column(
             "has_distressing_detail",
             "Whether its texts describe abuse in distressing detail. Say so before you show them.",
-            read_from("has_distressing_detail"),
+            "has_distressing_detail",
             "true or false",
         ),
-        Column("url", "Its page in this register, on the day asked about.", link_commitment),
+        Column("url", "Its page in this register, on the day asked about.", "reference", "text", link_commitment),
         ON,
         KNOWN,
     ),
@@ -181,24 +187,25 @@ UPDATES = Sheet(
     "updates",
     "One row for each status update of those commitments, newest first under each.",
     "reference and update",
+    "commitment",
     (
-        Column("reference", "The commitment.", read_from("commitment.reference")),
-        Column("update", "Its number, given once on that commitment.", read_from("number"), "number"),
-        Column("basis", "Who says so: our assessment or the body's own claim.", read_from("basis"), "code"),
-        Column("status", "What it says became of the commitment.", read_from("status"), "code"),
-        Column("status_label", "The same as a reader sees it.", lambda row, frame: STATUS_LABELS[row.status]),
-        Column("as_of", "The day from which it is true.", read_from("as_of"), "date"),
-        Column("reason", "Why, in plain words.", read_from("reason")),
-        Column("strength", "How much its strongest document can prove.", read_from("strength"), "code"),
-        Column("corrects", "The number of the update that it puts right.", read_from("corrects_number"), "number"),
+        Column("reference", "The commitment.", "commitment__reference"),
+        Column("update", "Its number, given once on that commitment.", "number", "number"),
+        Column("basis", "Who says so: our assessment or the body's own claim.", "basis", "code"),
+        Column("status", "What it says became of the commitment.", "status", "code"),
+        Column("status_label", "The same as a reader sees it.", "status", "text", show_status_label),
+        Column("as_of", "The day from which it is true.", "as_of", "date"),
+        Column("reason", "Why, in plain words.", "reason"),
+        Column("strength", "How much its strongest document can prove.", "strength", "code"),
+        Column("corrects", "The number of the update that it puts right.", "corrects__number", "number"),
         Column(
             "corrected_by",
             "The number of the update that puts it right. It then no longer counts.",
-            read_from("corrected_by_number"),
+            "correction__number",
             "number",
         ),
-        Column("published_at", "When the public could first read it, in UTC.", read_minute, "time"),
-        Column("url", "Its place on the commitment's page.", link_update),
+        Column("published_at", "When the public could first read it, in UTC.", "published_at", "time", show_time),
+        Column("url", "Its place on the commitment's page.", "commitment__reference number", "text", link_update),
         ON,
         KNOWN,
     ),
@@ -208,37 +215,44 @@ EVIDENCE = Sheet(
     "evidence",
     "One row for each document cited for each of those updates.",
     "reference, update and document",
+    "status_update__commitment",
     (
-        Column("reference", "The commitment.", lambda row, frame: row.status_update.commitment.reference),
-        Column("update", "The number of the update that cites it.", read_from("status_update.number"), "number"),
-        Column("document", "The document: its name in addresses.", read_from("document.identifier")),
-        Column("document_title", "Its title.", read_from("document.title")),
-        Column("document_url", "Its address at its publisher.", read_from("document.url")),
-        Column("publisher", "Who published it.", read_from("document.publisher")),
+        Column("reference", "The commitment.", "status_update__commitment__reference"),
+        Column("update", "The number of the update that cites it.", "status_update__number", "number"),
+        Column("document", "The document: its name in addresses.", "document__identifier"),
+        Column("document_title", "Its title.", "document__title"),
+        Column("document_url", "Its address at its publisher.", "document__url"),
+        Column("publisher", "Who published it.", "document__publisher"),
         Column(
             "published_on",
             "The date that it shows, if it does.",
-            read_from("document.published_on"),
+            "document__published_on",
             "date",
         ),
-        Column("document_kind", "What kind of document it is.", read_from("document.kind"), "code"),
-        Column("origin", "Who speaks in it.", read_from("document.origin"), "code"),
-        Column("strength", "How much it can prove.", read_from("document.strength"), "code"),
-        Column("note", "What it shows.", read_from("note")),
+        Column("document_kind", "What kind of document it is.", "document__kind", "code"),
+        Column("origin", "Who speaks in it.", "document__origin", "code"),
+        Column("strength", "How much it can prove.", "document__strength", "code"),
+        Column("note", "What it shows.", "note"),
         Column(
             "records_completion",
             "Whether it is the promised thing itself or records the completed act.",
-            read_from("records_completion"),
+            "records_completion",
             "true or false",
         ),
         Column(
             "already_in_place",
             "Whether what it shows was in place before the commitment was made.",
-            read_from("already_in_place"),
+            "already_in_place",
             "true or false",
         ),
-        Column("document_page", "The document's page in this register.", link_document),
-        Column("url", "The place of the update on the commitment's page.", link_cited),
+        Column("document_page", "The document's page in this register.", "document__identifier", "text", link_document),
+        Column(
+            "url",
+            "The place of the update on the commitment's page.",
+            "status_update__commitment__reference status_update__number",
+            "text",
+            link_update,
+        ),
         ON,
         KNOWN,
     ),

@@ -2,62 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from tracker.exports.columns import COMMITMENTS, EVIDENCE, UPDATES, Frame, Sheet
 from tracker.exports.formats import WORKBOOK_LIMIT
-from tracker.models import Commitment, StatusUpdate
+from tracker.models import Commitment, Evidence, StatusUpdate
 from tracker.moments import Moment
 
-CHUNK = 500
+CHUNK = 500  # commitments, with all their updates and evidence
 
 
 class Selection:
     """The commitments that answer a question: their keys in order, and what is the same for all of them."""
 
-    def __init__(self, keys: Sequence[int], moment: Moment, site: str) -> None:
-        self.keys = keys
-        self.commitments = Commitment.objects.as_at(moment).for_file()
-        self.frame = Frame(site, moment, self.commitments.words)
+    def __init__(self, keys: Iterable[int], moment: Moment, site: str) -> None:
+        self.keys = array("q", keys)
+        self.frame = Frame(site, moment)
+        self.commitments = Commitment.objects.as_at(moment).order_by()
+        updates = StatusUpdate.objects.shown_at(moment).newest_first()
+        evidence = Evidence.objects.cited_at(moment).newest_first()
+        # Each row is the key of its commitment and what is at the end of the sheet's paths.
+        self.rows: dict[str, Any] = {
+            COMMITMENTS.name: self.commitments.for_values(COMMITMENTS.paths),
+            UPDATES.name: updates.values_list(UPDATES.commitment, *UPDATES.paths),
+            EVIDENCE.name: evidence.values_list(EVIDENCE.commitment, *EVIDENCE.paths),
+        }
 
     def __len__(self) -> int:
         return len(self.keys)
 
-    def read_chunks(self, sheet: Sheet) -> Iterator[list[Any]]:
-        """Yield the rows of a sheet, those of some hundred commitments at a time."""
-        read = {COMMITMENTS.name: list, UPDATES.name: self.list_updates, EVIDENCE.name: self.list_evidence}[sheet.name]
-        for start in range(0, len(self.keys), CHUNK):
-            yield read(self._fetch(self.keys[start : start + CHUNK]))
+    def split(self) -> Iterator[Sequence[int]]:
+        """Yield the keys, some hundred at a time."""
+        return (self.keys[start : start + CHUNK] for start in range(0, len(self.keys), CHUNK))
 
-    def read_whole(self) -> Iterator[tuple[Any, list[StatusUpdate]]]:
-        """Yield each commitment with its updates, which hold their evidence."""
-        for commitments in self.read_chunks(COMMITMENTS):
-            updates: dict[int, list[StatusUpdate]] = {}
-            for update in self.list_updates(commitments):
-                updates.setdefault(update.commitment_id, []).append(update)
-            yield from ((commitment, updates.get(commitment.pk, [])) for commitment in commitments)
-
-    def _fetch(self, keys: Sequence[int]) -> list[Any]:
-        found = self.commitments.in_bulk(keys)
-        return [found[key] for key in keys if key in found]  # one may be withdrawn while the file is sent
-
-    def list_updates(self, commitments: list[Any]) -> list[StatusUpdate]:
-        """Return the updates that the pages of commitments show at the moment, and mark those that were corrected."""
-        moment, owners = self.frame.moment, {commitment.pk: commitment for commitment in commitments}
-        known = list(StatusUpdate.objects.known_about(list(owners), moment))
-        numbers = {update.pk: update.number for update in known}
-        corrected: dict[Any, Any] = {update.corrects_id: update.number for update in known if update.corrects_id}
-        places = {pk: place for place, pk in enumerate(owners)}
-        for update in known:
-            update.commitment = owners[update.commitment_id]
-            update.corrects_number = numbers.get(update.corrects_id)
-            update.corrected_by_number = corrected.get(update.pk)
-        shown = [update for update in known if update.as_of <= moment.day]
-        return sorted(shown, key=lambda update: places[update.commitment_id])
-
-    def list_evidence(self, commitments: list[Any]) -> list[Any]:
-        return [each for update in self.list_updates(commitments) for each in update.evidence.all()]
+    def read_columns(self, sheet: Sheet, keys: Sequence[int]) -> list[Sequence[Any]]:
+        """Return what the columns of a sheet say of some commitments, column by column."""
+        rows = list(self.rows[sheet.name].filter(**{f"{sheet.commitment}__in": keys}))
+        if sheet is COMMITMENTS:
+            recalled = self.commitments.recall_values(keys, sheet.paths)
+            rows = [recalled.get(row[0], row) for row in rows]
+        places = {key: place for place, key in enumerate(keys)}
+        rows.sort(key=lambda row: places[row[0]])
+        values = list(zip(*rows, strict=True)) or [()] * (1 + len(sheet.paths))
+        return sheet.read(dict(zip(sheet.paths, values[1:], strict=True)), self.frame)
 
 
 def count_rows(commitments: Any, count: int, moment: Moment) -> dict[str, int]:
@@ -65,5 +54,5 @@ def count_rows(commitments: Any, count: int, moment: Moment) -> dict[str, int]:
     counts = {COMMITMENTS.name: count}
     if count > WORKBOOK_LIMIT:
         return counts
-    updates = StatusUpdate.objects.known_about(commitments.order_by().values("pk"), moment)
-    return counts | updates.filter(as_of__lte=moment.day).count_with_evidence()
+    updates = StatusUpdate.objects.shown_at(moment).filter(commitment__in=commitments.order_by().values("pk"))
+    return counts | updates.count_with_evidence()

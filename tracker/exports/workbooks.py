@@ -18,27 +18,25 @@ import xlsxwriter
 from tracker.exports.columns import SHEETS
 from tracker.exports.formats import ODS
 from tracker.exports.reading import Selection
-from tracker.exports.writing import write_cell
+from tracker.exports.writing import neutralise, read_cells
 
 LONGEST = 32_767  # characters in a cell, by both formats' best known programs
 UNWRITABLE = re.compile("[^\t\n\r\\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # in XML
 About = list[tuple[str, str]]
 
 
-def tidy(value: Any) -> Any:
-    """Return a cell: numbers and dates as they are, everything else as a text that XML and a workbook can hold."""
-    if isinstance(value, dt.date) or (isinstance(value, int) and not isinstance(value, bool)):
-        return value
-    return UNWRITABLE.sub("", write_cell(value))[:LONGEST]
+def tidy(cell: Any) -> Any:
+    """Return a cell that XML and a workbook can hold: numbers and dates as they are."""
+    return UNWRITABLE.sub("", cell)[:LONGEST] if isinstance(cell, str) else cell
 
 
 def read_sheets(selection: Selection, about: About) -> Iterator[tuple[str, Iterable[list[Any]]]]:
     """Yield each sheet's name with its lines, the header first."""
     for sheet in SHEETS:
-        rows = (row for rows in selection.read_chunks(sheet) for row in rows)
-        lines = ([tidy(value) for value in sheet.read(row, selection.frame)] for row in rows)
+        rows = (row for columns in read_cells(sheet, selection) for row in zip(*columns, strict=True))
+        lines = ([tidy(cell) for cell in row] for row in rows)
         yield sheet.name, (line for part in ([sheet.header], lines) for line in part)
-    yield "about", ([tidy(cell) for cell in line] for line in about)
+    yield "about", ([tidy(neutralise(cell)) for cell in line] for line in about)
 
 
 def write_xlsx(file: IO[bytes], selection: Selection, about: About) -> None:

@@ -3,41 +3,47 @@
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from tracker.exports.columns import COMMITMENTS, EVIDENCE, UPDATES, Frame, Sheet
-from tracker.exports.reading import CHUNK, Selection
+from tracker.exports.columns import COMMITMENTS, EVIDENCE, UPDATES, Column, Sheet
+from tracker.exports.reading import Selection
 
-RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r")
+# The last four are the first four as East Asian keyboards write them; some spreadsheets take them for the same.
+RUN_BY_SPREADSHEETS = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 
 
 def neutralise(text: str) -> str:
     """Put an apostrophe before a text that a spreadsheet would run."""
-    return f"'{text}" if text.startswith(RUN_BY_SPREADSHEETS) else text
+    return f"'{text}" if text[:1] in RUN_BY_SPREADSHEETS else text
 
 
-def write_cell(value: Any) -> Any:
-    """Write a value as a cell of text: ISO dates, lists by semicolons, nothing for what is not there."""
-    if isinstance(value, str):
-        return neutralise(value)
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, list):
-        return neutralise("; ".join(value))
-    return value.isoformat() if isinstance(value, dt.date) else value
+def write_cells(column: Column, values: Sequence[Any]) -> Sequence[Any]:
+    """Write the values of a column as cells: lists by semicolons; codes, numbers and dates stay as they are."""
+    match column.kind:
+        case "text":
+            return [f"'{text}" if text[:1] in RUN_BY_SPREADSHEETS else text for text in values]
+        case "list":
+            return [neutralise("; ".join(words)) for words in values]
+        case "true or false":
+            return ["true" if value else "false" for value in values]
+    return values
+
+
+def read_cells(sheet: Sheet, selection: Selection) -> Iterator[list[Sequence[Any]]]:
+    """Yield the cells of a sheet column by column, some hundred rows at a time."""
+    for keys in selection.split():
+        columns = selection.read_columns(sheet, keys)
+        yield [write_cells(column, values) for column, values in zip(sheet.columns, columns, strict=True)]
 
 
 def write_csv(sheet: Sheet, selection: Selection) -> Iterator[bytes]:
     """Yield the header with the first rows, then the others, some hundred at a time."""
-    lines: list[list[Any]] = [list(sheet.header)]
-    for rows in selection.read_chunks(sheet):
-        lines += [[write_cell(value) for value in sheet.read(row, selection.frame)] for row in rows]
+    lines: list[Sequence[Any]] = [sheet.header]
+    for columns in read_cells(sheet, selection):
+        lines.extend(zip(*columns, strict=True))
         yield join_lines(lines)
         lines = []
     if lines:
@@ -49,35 +55,40 @@ def write_errors(messages: Iterable[str]) -> bytes:
     return join_lines([["error"], *([neutralise(message)] for message in messages)])
 
 
-def join_lines(lines: list[list[Any]]) -> bytes:
+def join_lines(lines: Iterable[Sequence[Any]]) -> bytes:
     text = io.StringIO()
-    csv.writer(text).writerows(lines)
+    csv.writer(text).writerows(lines)  # a date is written as ISO has it, and nothing for what is not there
     return text.getvalue().encode()
 
 
 def describe_commitments(selection: Selection) -> Iterator[dict[str, Any]]:
     """Yield each commitment whole, as JSON has it: exact, with its updates and their evidence."""
-    frame = selection.frame
-    for commitment, updates in selection.read_whole():
-        yield describe(COMMITMENTS, commitment, frame) | {
-            "updates": [
-                describe(UPDATES, update, frame)
-                | {"evidence": [describe(EVIDENCE, each, frame) for each in update.evidence.all()]}
-                for update in updates
-            ]
-        }
+    for keys in selection.split():
+        yield from describe_chunk(selection, keys)
 
 
-def describe(sheet: Sheet, row: Any, frame: Frame) -> dict[str, Any]:
-    values = (value.isoformat() if isinstance(value, dt.date) else value for value in sheet.read(row, frame))
-    return dict(zip(sheet.header, values, strict=True))
+def describe_chunk(selection: Selection, keys: Sequence[int]) -> list[dict[str, Any]]:
+    commitments, updates, evidence = (describe(sheet, selection, keys) for sheet in (COMMITMENTS, UPDATES, EVIDENCE))
+    updates_of = {commitment["reference"]: commitment.setdefault("updates", []) for commitment in commitments}
+    evidence_of: dict[tuple[str, int], list[dict[str, Any]]] = {}
+    for update in updates:
+        updates_of.get(update["reference"], []).append(update)
+        evidence_of[update["reference"], update["update"]] = update["evidence"] = []
+    for each in evidence:
+        evidence_of.get((each["reference"], each["update"]), []).append(each)
+    return commitments
+
+
+def describe(sheet: Sheet, selection: Selection, keys: Sequence[int]) -> list[dict[str, Any]]:
+    """Return the rows of a sheet by the names of its columns, dates written as ISO has them."""
+    columns = [
+        [day and day.isoformat() for day in values] if column.kind == "date" else values
+        for column, values in zip(sheet.columns, selection.read_columns(sheet, keys), strict=True)
+    ]
+    return [dict(zip(sheet.header, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def write_json_lines(selection: Selection) -> Iterator[bytes]:
-    lines: list[str] = []
-    for commitment in describe_commitments(selection):
-        lines.append(json.dumps(commitment, ensure_ascii=False) + "\n")
-        if len(lines) == CHUNK:
-            yield "".join(lines).encode()
-            lines = []
-    yield "".join(lines).encode()
+    for keys in selection.split():
+        lines = (json.dumps(commitment, ensure_ascii=False) for commitment in describe_chunk(selection, keys))
+        yield "".join(f"{line}\n" for line in lines).encode()

@@ -10,7 +10,7 @@ from django.db.models import Q
 from tracker.models.base import PartOfHistory, Record, choice_constraint
 from tracker.models.commitments import Commitment
 from tracker.models.documents import Document
-from tracker.querysets import StatusUpdateQuerySet
+from tracker.querysets import EvidenceQuerySet, StatusUpdateQuerySet
 from tracker.statuses import Basis, Citation, Judgement, Status, Strength
 
 
@@ -139,6 +139,8 @@ class Evidence(PartOfHistory):
         default=False,
         help_text="Tick if this was in place before the commitment was made, and explain it in the note.",
     )
+
+    objects = EvidenceQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]

@@ -17,7 +17,7 @@ from tracker.querysets.commitments import SORTS, CommitmentQuerySet, timeliness_
 from tracker.querysets.documents import DocumentQuerySet
 from tracker.querysets.gaps import Gap
 from tracker.querysets.histories import known_at, list_milestones
-from tracker.querysets.records import RevisionQuerySet, StatusUpdateQuerySet
+from tracker.querysets.records import EvidenceQuerySet, RevisionQuerySet, StatusUpdateQuerySet
 from tracker.querysets.standings import StandingQuerySet
 from tracker.querysets.wordings import EarlierWords
 from tracker.querysets.words import MAXIMUM_WORDS, find_words, tidy_address
@@ -30,6 +30,7 @@ __all__ = [
     "CommitmentQuerySet",
     "DocumentQuerySet",
     "EarlierWords",
+    "EvidenceQuerySet",
     "Gap",
     "HistoryIsAppendOnly",
     "MilestoneUpdateQuerySet",

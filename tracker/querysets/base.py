@@ -24,6 +24,17 @@ class ByteOrder(models.Func):
         return self.as_sql(compiler, connection, template='(%(expressions)s) COLLATE "C"', **context)
 
 
+class JoinedText(models.Aggregate):
+    """Joins texts by spaces, in any order."""
+
+    function = "group_concat"
+    template = "%(function)s(%(expressions)s, ' ')"
+    output_field = CharField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, function="string_agg", **context)
+
+
 def is_public(path: str) -> Q:
     """Return the condition that the commitment at the end of a path is public: published, and not withdrawn since."""
     return Q(**{f"{path}__published_at__isnull": False, f"{path}__withdrawn_at__isnull": True})

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import reduce
 from operator import or_
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Case, Count, F, FilteredRelation, Prefetch, Q, Value, When
+from django.db.models import Case, Count, F, FilteredRelation, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, Lower
 from django.db.models.query import ModelIterable
 
 from tracker.moments import Moment
-from tracker.querysets.base import ByteOrder, PublishableQuerySet
+from tracker.querysets.base import ByteOrder, JoinedText, PublishableQuerySet
 from tracker.querysets.gaps import Gap, gap_condition, unchecked_condition
 from tracker.querysets.histories import list_published_history
 from tracker.querysets.standings import stands_as_known
-from tracker.querysets.wordings import EarlierWords, find_earlier_words
+from tracker.querysets.wordings import LISTS, EarlierWords, find_earlier_words
 from tracker.querysets.words import find_spellings, find_words
 from tracker.statuses import DONE, DUE_SOON, NOT_RECORDED, NOT_YET_CHECKED, Status, Strength, Timeliness
 
@@ -76,6 +76,13 @@ def _name_of_then(column: str) -> str:
     return f"then_{column}"
 
 
+def _follow(row: Any, path: str) -> Any:
+    """Return what is at the end of a path of columns, None where it leads nowhere; of a list, its slugs."""
+    if path in LISTS:
+        return " ".join(row.read_list(path).values_list("slug", flat=True))
+    return reduce(lambda value, name: getattr(value, name, None), path.split("__"), row)
+
+
 class CommitmentQuerySet(PublishableQuerySet):
     """Commitments, by their pointers of today or, after `as_at`, by how they stood on another day."""
 
@@ -110,9 +117,10 @@ class CommitmentQuerySet(PublishableQuerySet):
 
     def path(self, column: str) -> str:
         """Return the way from a row of this question to a column as it was then, or beyond it."""
-        if self.moment and column.partition("__")[0] in POINTERS:
-            return f"standing__{column}"
-        return _name_of_then(column) if column in self.worded else column
+        return _name_of_then(column) if column in self.worded else self._point(column)
+
+    def _point(self, column: str) -> str:
+        return f"standing__{column}" if self.moment and column.partition("__")[0] in POINTERS else column
 
     def having(self, **pointers: Any) -> Self:
         """Filter by pointers: `having(status_since__isnull=False)`."""
@@ -130,18 +138,30 @@ class CommitmentQuerySet(PublishableQuerySet):
         rows = self.select_related("programme", "department", "source_document", *pointers)
         return rows.prefetch_related(*list_published_history(self.model, self.moment))
 
-    def for_file(self) -> Self:
-        """Fetch what a file says of many rows, in a few queries."""
-        pointers = (self.path(name) for name in ("current_update", "current_claim", "current_response"))
-        named = [
-            Prefetch(name, queryset=self._published_of(name).order_by("slug").only("slug"))
-            for name in ("supporting", "topics")
-        ]
-        return self.select_related(*pointers).prefetch_related("department", "programme", "source_document", *named)
+    def for_values(self, columns: Sequence[str]) -> models.QuerySet[Any, Any]:
+        """Read the key of each row and its values in some columns, or beyond them: whole rows cost files of many much.
 
-    def _published_of(self, relation: str) -> Any:
-        target: Any = self.model._meta.get_field(relation).related_model
-        return target.objects.published()
+        Pointers are those of then; a list, such as the topics, is the slugs in it parted by spaces. All else is read
+        as it is now: `recall_values` has the words of then.
+        """
+        lists = {name: self._join_slugs(name) for name in LISTS if name in columns}
+        rows: models.QuerySet[Any, Any] = self.annotate(**{f"slugs_of_{name}": each for name, each in lists.items()})
+        return rows.values_list("pk", *(f"slugs_of_{name}" if name in lists else self._point(name) for name in columns))
+
+    def recall_values(self, keys: Iterable[int], columns: Sequence[str]) -> dict[int, tuple[Any, ...]]:
+        """Return, by key, what `for_values` reads, but in the words of then, of those rows that were reworded since."""
+        reworded = self.words.keys & set(keys)
+        if not reworded:
+            return {}
+        relations = {self._point(column.rpartition("__")[0]) for column in columns if "__" in column}
+        rows = self.filter(pk__in=reworded).select_related(*relations)
+        return {row.pk: (row.pk, *(_follow(row, column) for column in columns)) for row in rows}
+
+    def _join_slugs(self, relation: str) -> Subquery:
+        field: Any = self.model._meta.get_field(relation)
+        owner = field.related_query_name()
+        named = field.related_model.objects.published().filter(**{owner: OuterRef("pk")}).order_by()
+        return Subquery(named.values(owner).annotate(slugs=JoinedText("slug")).values("slugs"))
 
     def in_order(self) -> Self:
         """Order as the programmes were published and as each numbers its own commitments."""

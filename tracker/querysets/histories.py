@@ -13,11 +13,11 @@ from tracker.moments import Moment
 DAYS = {"responses": "on", "funding": "on", "checks": "checked_on", "milestone_updates": "as_of"}
 
 
-def known_at(moment: Moment | None) -> Q:
-    """Return the condition that a row had been published at a moment."""
+def known_at(moment: Moment | None, path: str = "") -> Q:
+    """Return the condition that a row, or that at the end of a path, had been published at a moment."""
     if moment is None or moment.known_before is None:
         return Q()
-    return Q(published_at__lt=moment.known_before)
+    return Q(**{f"{path}published_at__lt": moment.known_before})
 
 
 def list_published_history(commitment: type[models.Model], moment: Moment | None) -> list[Prefetch[Any]]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, Self
+from typing import Self
 
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 
 from tracker.moments import Moment
-from tracker.querysets.base import AppendOnlyQuerySet, RecordQuerySet
+from tracker.querysets.base import AppendOnlyQuerySet, PartOfHistoryQuerySet, RecordQuerySet
 from tracker.querysets.histories import known_at
 
 
@@ -21,17 +20,32 @@ class StatusUpdateQuerySet(RecordQuerySet):
     def for_listing(self) -> StatusUpdateQuerySet:
         return self.select_related("commitment", "commitment__department", "commitment__programme")
 
-    def known_about(self, commitments: Iterable[int], moment: Moment) -> StatusUpdateQuerySet:
-        """Keep the history of some commitments that had been published at a moment, newest first, with its evidence."""
-        rows = self.ever_published().filter(known_at(moment), commitment__in=commitments)
-        evidence: Any = self.model._meta.get_field("evidence").related_model
-        cited = models.Prefetch("evidence", queryset=evidence.objects.select_related("document"))
-        return rows.newest_first().prefetch_related(cited)
+    def shown_at(self, moment: Moment) -> Self:
+        """Keep what the pages of commitments show of their history at a moment.
+
+        What corrects a row, and had been published at that moment, is its `correction`.
+        """
+        known = known_at(moment, "corrected_by__") & Q(corrected_by__published_at__isnull=False)
+        # They are about one commitment. SQLite would not look for the few that correct another by what they correct.
+        known &= Q(corrected_by__commitment=F("commitment"))
+        rows = self.alias(correction=models.FilteredRelation("corrected_by", condition=known))
+        return rows.ever_published().filter(known_at(moment), as_of__lte=moment.day)
 
     def count_with_evidence(self) -> dict[str, int]:
         """Count, in one query, the "updates" and the "evidence" cited for them."""
         counts = {"updates": models.Count("pk", distinct=True), "evidence": models.Count("evidence")}
         return self.order_by().aggregate(**counts)
+
+
+class EvidenceQuerySet(PartOfHistoryQuerySet):
+    def cited_at(self, moment: Moment) -> Self:
+        """Keep what is cited for the history that the pages of commitments show at a moment."""
+        known = self.ever_published().filter(known_at(moment, "status_update__"))
+        return known.filter(status_update__as_of__lte=moment.day)
+
+    def newest_first(self) -> Self:
+        """Order as the updates are, and what is cited for one of them as it was cited."""
+        return self.order_by("-status_update__as_of", "-status_update__number", "pk")
 
 
 class RevisionQuerySet(AppendOnlyQuerySet):

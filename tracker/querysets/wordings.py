@@ -22,6 +22,11 @@ class EarlierWords:
     by_field: dict[str, dict[int, Any]] = field(default_factory=dict)
     departments: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def keys(self) -> set[int]:
+        """The keys of the commitments of which something else was said then."""
+        return {key for words in self.by_field.values() for key in words}
+
     def list_expressions(self) -> dict[str, Case]:
         """Return, by the path of each column concerned, the expression that gives its words of then."""
         found: dict[str, Case] = {}

@@ -117,7 +117,8 @@ def label(response: Any, form: Format, question: Question, source: dict[str, Any
 
 def select(question: Question) -> Selection:
     """Read which commitments answer a question, all of them, before anything is sent."""
-    return Selection(list(question.rows.values_list("pk", flat=True)), question.moment, settings.SITE_URL)
+    keys = question.rows.values_list("pk", flat=True).iterator()
+    return Selection(keys, question.moment, settings.SITE_URL)
 
 
 # --- The files -------------------------------------------------------------------------------

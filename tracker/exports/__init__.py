@@ -3,11 +3,28 @@
 `views/files.py` sends the files, the list of commitments offers them, and the page "Data" is printed from the columns.
 """
 
-from tracker.exports.columns import COMMITMENTS, EVIDENCE, SCHEMA_VERSION, SHEETS, UPDATES, Column, Frame, Sheet
+from tracker.exports.columns import (
+    COMMITMENTS,
+    EVIDENCE,
+    SCHEMA_VERSION,
+    SHEETS,
+    UPDATES,
+    Column,
+    Frame,
+    Sheet,
+    write_time,
+)
 from tracker.exports.formats import FORMATS, LICENCE, LICENCE_NAME, NEUTRALISED, WORKBOOK_LIMIT, Format
 from tracker.exports.reading import Selection, count_rows
 from tracker.exports.workbooks import write_ods, write_xlsx
-from tracker.exports.writing import describe_commitments, write_csv, write_errors, write_json_lines
+from tracker.exports.writing import (
+    describe_commitments,
+    describe_rows,
+    describe_whole,
+    write_csv,
+    write_errors,
+    write_json_lines,
+)
 
 __all__ = [
     "COMMITMENTS",
@@ -27,9 +44,12 @@ __all__ = [
     "Sheet",
     "count_rows",
     "describe_commitments",
+    "describe_rows",
+    "describe_whole",
     "write_csv",
     "write_errors",
     "write_json_lines",
     "write_ods",
+    "write_time",
     "write_xlsx",
 ]

@@ -9,6 +9,7 @@ from functools import cached_property, partial
 from typing import Any
 
 from tracker.moments import Moment
+from tracker.querysets import follow
 from tracker.statuses import NOT_YET_CHECKED, NOT_YET_CHECKED_LABEL, Status, compute_timeliness
 
 SCHEMA_VERSION = 1  # of the JSON; raised when a column is renamed, removed or means something else
@@ -45,9 +46,18 @@ class Column:
     kind: str = "text"
     show: Callable[..., Any] | None = None
 
-    def read(self, values: Values, frame: Frame) -> Sequence[Any]:
-        """Return the fact of each of some rows."""
-        found = [values[path] for path in self.path.split()]
+    @cached_property
+    def paths(self) -> tuple[str, ...]:
+        return tuple(self.path.split())
+
+    def read(self, row: Any, frame: Frame) -> Any:
+        """Return the fact of one row, whatever it is made of."""
+        found = [follow(row, path) for path in self.paths]
+        return self.show(frame, *found) if self.show else found[0]
+
+    def read_all(self, values: Values, frame: Frame) -> Sequence[Any]:
+        """Return the fact of each of many rows, of which nothing but the values was read."""
+        found = [values[path] for path in self.paths]
         return list(map(partial(self.show, frame), *found)) if self.show else found[0]
 
 
@@ -66,11 +76,11 @@ class Sheet:
     @property
     def paths(self) -> list[str]:
         """Where the database holds what its columns say."""
-        return list(dict.fromkeys(path for column in self.columns for path in column.path.split()))
+        return list(dict.fromkeys(path for column in self.columns for path in column.paths))
 
-    def read(self, values: Values, frame: Frame) -> list[Sequence[Any]]:
-        """Return the facts of some rows, column by column."""
-        return [column.read(values, frame) for column in self.columns]
+    def read_all(self, values: Values, frame: Frame) -> list[Sequence[Any]]:
+        """Return the facts of many rows, column by column."""
+        return [column.read_all(values, frame) for column in self.columns]
 
 
 STATUS_LABELS = dict(Status.choices)
@@ -93,6 +103,11 @@ def show_list(frame: Frame, slugs: str | None) -> list[str]:
 
 
 def show_time(frame: Frame, at: dt.datetime) -> str:
+    return write_time(at)
+
+
+def write_time(at: dt.datetime) -> str:
+    """Write a time in UTC, to the second."""
     return at.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 

@@ -46,7 +46,7 @@ class Selection:
         places = {key: place for place, key in enumerate(keys)}
         rows.sort(key=lambda row: places[row[0]])
         values = list(zip(*rows, strict=True)) or [()] * (1 + len(sheet.paths))
-        return sheet.read(dict(zip(sheet.paths, values[1:], strict=True)), self.frame)
+        return sheet.read_all(dict(zip(sheet.paths, values[1:], strict=True)), self.frame)
 
 
 def count_rows(commitments: Any, count: int, moment: Moment) -> dict[str, int]:

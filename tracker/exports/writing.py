@@ -64,11 +64,14 @@ def join_lines(lines: Iterable[Sequence[Any]]) -> bytes:
 def describe_commitments(selection: Selection) -> Iterator[dict[str, Any]]:
     """Yield each commitment whole, as JSON has it: exact, with its updates and their evidence."""
     for keys in selection.split():
-        yield from describe_chunk(selection, keys)
+        yield from describe_whole(selection, keys)
 
 
-def describe_chunk(selection: Selection, keys: Sequence[int]) -> list[dict[str, Any]]:
-    commitments, updates, evidence = (describe(sheet, selection, keys) for sheet in (COMMITMENTS, UPDATES, EVIDENCE))
+def describe_whole(selection: Selection, keys: Sequence[int]) -> list[dict[str, Any]]:
+    """Return some commitments whole, in one go."""
+    commitments, updates, evidence = (
+        describe_rows(sheet, selection, keys) for sheet in (COMMITMENTS, UPDATES, EVIDENCE)
+    )
     updates_of = {commitment["reference"]: commitment.setdefault("updates", []) for commitment in commitments}
     evidence_of: dict[tuple[str, int], list[dict[str, Any]]] = {}
     for update in updates:
@@ -79,7 +82,7 @@ def describe_chunk(selection: Selection, keys: Sequence[int]) -> list[dict[str, 
     return commitments
 
 
-def describe(sheet: Sheet, selection: Selection, keys: Sequence[int]) -> list[dict[str, Any]]:
+def describe_rows(sheet: Sheet, selection: Selection, keys: Sequence[int]) -> list[dict[str, Any]]:
     """Return the rows of a sheet by the names of its columns, dates written as ISO has them."""
     columns = [
         [day and day.isoformat() for day in values] if column.kind == "date" else values
@@ -90,5 +93,5 @@ def describe(sheet: Sheet, selection: Selection, keys: Sequence[int]) -> list[di
 
 def write_json_lines(selection: Selection) -> Iterator[bytes]:
     for keys in selection.split():
-        lines = (json.dumps(commitment, ensure_ascii=False) for commitment in describe_chunk(selection, keys))
+        lines = (json.dumps(commitment, ensure_ascii=False) for commitment in describe_whole(selection, keys))
         yield "".join(f"{line}\n" for line in lines).encode()

@@ -11,6 +11,7 @@ from tracker.querysets.base import (
     PartOfHistoryQuerySet,
     PublishableQuerySet,
     RecordQuerySet,
+    follow,
     is_public,
 )
 from tracker.querysets.commitments import SORTS, CommitmentQuerySet, timeliness_case
@@ -41,6 +42,7 @@ __all__ = [
     "StandingQuerySet",
     "StatusUpdateQuerySet",
     "find_words",
+    "follow",
     "is_public",
     "known_at",
     "list_milestones",

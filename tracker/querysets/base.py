@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import reduce
 from typing import Any, Self
 
 from django.db import models
@@ -33,6 +34,14 @@ class JoinedText(models.Aggregate):
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
         return self.as_sql(compiler, connection, function="string_agg", **context)
+
+
+def follow(row: Any, path: str) -> Any:
+    """Return what is at the end of a path of names, None where it leads nowhere; of a list, its slugs as one text."""
+    found = reduce(lambda value, name: None if value is None else getattr(value, name), path.split("__"), row)
+    if isinstance(found, models.Manager):
+        return " ".join(row.read_list(path).values_list("slug", flat=True))
+    return found
 
 
 def is_public(path: str) -> Q:

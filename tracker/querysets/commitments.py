@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce, Lower
 from django.db.models.query import ModelIterable
 
 from tracker.moments import Moment
-from tracker.querysets.base import ByteOrder, JoinedText, PublishableQuerySet
+from tracker.querysets.base import ByteOrder, JoinedText, PublishableQuerySet, follow
 from tracker.querysets.gaps import Gap, gap_condition, unchecked_condition
 from tracker.querysets.histories import list_published_history
 from tracker.querysets.standings import stands_as_known
@@ -74,13 +74,6 @@ class StandingIterable(ModelIterable):  # type: ignore[type-arg]  # it takes non
 
 def _name_of_then(column: str) -> str:
     return f"then_{column}"
-
-
-def _follow(row: Any, path: str) -> Any:
-    """Return what is at the end of a path of columns, None where it leads nowhere; of a list, its slugs."""
-    if path in LISTS:
-        return " ".join(row.read_list(path).values_list("slug", flat=True))
-    return reduce(lambda value, name: getattr(value, name, None), path.split("__"), row)
 
 
 class CommitmentQuerySet(PublishableQuerySet):
@@ -155,7 +148,7 @@ class CommitmentQuerySet(PublishableQuerySet):
             return {}
         relations = {self._point(column.rpartition("__")[0]) for column in columns if "__" in column}
         rows = self.filter(pk__in=reworded).select_related(*relations)
-        return {row.pk: (row.pk, *(_follow(row, column) for column in columns)) for row in rows}
+        return {row.pk: (row.pk, *(follow(row, column) for column in columns)) for row in rows}
 
     def _join_slugs(self, relation: str) -> Subquery:
         field: Any = self.model._meta.get_field(relation)

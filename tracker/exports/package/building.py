@@ -24,7 +24,6 @@ from tracker.exports.package.snapshots import one_snapshot
 from tracker.exports.package.tables import TABLES
 from tracker.exports.package.writing import JsonLines, SqliteFile, Writer, ZipOfCsv, write_json
 from tracker.moments import LONDON, Moment
-from tracker.querysets import EarlierWords
 
 Report = Callable[[str], object]
 UNFINISHED = ".unfinished-"
@@ -67,7 +66,7 @@ def _write_files(folder: Path, stand: Stand, report: Report) -> None:
         SqliteFile(folder / "register.sqlite3", stand),
     ]
     today = stand.at.astimezone(LONDON).date()
-    frame = Frame(settings.SITE_URL, Moment(today), EarlierWords())
+    frame = Frame(settings.SITE_URL, Moment(today))
     for table in TABLES:
         for writer in writers:
             writer.begin(table)

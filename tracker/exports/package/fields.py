@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
-from tracker.exports.columns import Column, Frame, Sheet, read_minute
+from tracker.exports.columns import Column, Frame, Sheet, show_time
 from tracker.models import (
     Commitment,
     Department,
@@ -114,51 +114,39 @@ class Table:
 
 
 def take(sheet: Sheet, *names: str, **options: Any) -> tuple[Field, ...]:
-    """Return columns of a sheet as they are there, with what the package says of them besides."""
+    """Return columns of a sheet as they are there, with what the package says of them besides, or otherwise."""
     columns = {column.name: column for column in sheet.columns}
-    found = (columns[name] for name in names)
-    return tuple(Field(each.name, each.description, each.read, each.kind, **options) for each in found)
-
-
-def read_path(path: str) -> Callable[[Any, Frame], Any]:
-    """Return what reads an attribute, however many steps away; None where a step leads nowhere."""
-    names = path.split(".")
-
-    def read(row: Any, frame: Frame) -> Any:
-        for name in names:
-            row = None if row is None else getattr(row, name)
-        return row
-
-    return read
+    facts = ({fact.name: getattr(columns[name], fact.name) for fact in fields(Column)} for name in names)
+    return tuple(Field(**{**each, **options}) for each in facts)
 
 
 def text(name: str, description: str, path: str = "", **options: Any) -> Field:
-    return Field(name, description, read_path(path or name), "text", **options)
+    return Field(name, description, path or name, "text", **options)
 
 
 def needed(name: str, description: str, path: str = "", kind: str = "text", **options: Any) -> Field:
-    return Field(name, description, read_path(path or name), kind, is_needed=True, **options)
+    return Field(name, description, path or name, kind, is_needed=True, **options)
 
 
 def day(name: str, description: str, path: str = "") -> Field:
-    return Field(name, description, read_path(path or name), "date")
+    return Field(name, description, path or name, "date")
 
 
 def number(name: str, description: str, path: str = "") -> Field:
-    return Field(name, description, read_path(path or name), "number")
+    return Field(name, description, path or name, "number")
 
 
 def code(name: str, description: str, words: str, path: str = "") -> Field:
-    return Field(name, description, read_path(path or name), "code", words=words, is_needed=True)
+    return Field(name, description, path or name, "code", words=words, is_needed=True)
 
 
 def refer(column: str, table: str, key: str) -> Reference:
     return Reference((column,), table, (key,))
 
 
-def link_page(row: Any, frame: Frame) -> str:
+def link_page(frame: Frame, subject: str) -> str:
     """Return the address of a row's page, or of its place on that of its commitment."""
-    thing, mark, anchor = row.subject.partition("#")
+    thing, mark, anchor = subject.partition("#")
     return frame.link(thing, mark + anchor)
 
 
@@ -166,19 +154,20 @@ PUBLISHED = (
     Field(
         "entry",
         "The number of the entry of the log by which it became public.",
-        read_path("entry"),
+        "entry",
         "number",
         is_own=True,
     ),
     Field(
         "published_at",
         "When the public could first read it, in UTC.",
-        read_minute,
+        "published_at",
         "time",
+        show_time,
         is_own=True,
     ),
 )
-PAGE = Field("page", "Its page in this register.", link_page, "text", is_own=True)
-REFERENCE = needed("reference", "The commitment.", "commitment.reference")
+PAGE = Field("page", "Its page in this register.", "subject", "text", link_page, is_own=True)
+REFERENCE = needed("reference", "The commitment.", "commitment__reference")
 OF_COMMITMENT = refer("reference", "commitments", "reference")
 OF_DOCUMENT = refer("document", "documents", "identifier")

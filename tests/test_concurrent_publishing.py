@@ -19,9 +19,12 @@ from tests.examples import (
     draft_update,
     make_commitment,
     make_person,
+    publish_as_approver,
     small_files,
     write_files,
 )
+from tests.packages import read_lines
+from tracker.exports.package import build_package
 from tracker.models import Commitment, LogEntry, StatusUpdate
 from tracker.publishing import AlreadyPublished, publish, publish_status_update
 
@@ -154,3 +157,26 @@ def test_the_register_loaded_twice_at_once_is_loaded_once(tmp_path):
     assert LogEntry.objects.filter(kind="load").count() == 1
     assert StatusUpdate.objects.count() == 3
     assert check_register()[-1] == SOUND
+
+
+def test_a_package_is_of_one_moment_though_somebody_publishes_while_it_is_written(tmp_path):
+    commitment = make_commitment()
+    publish_as_approver(draft_update(commitment))
+    draft, approver = draft_update(commitment, "2024-04-01", status="delivered"), make_person("approver")
+    newest = LogEntry.objects.first().sequence
+    outcomes: list[Any] = []
+
+    def publish_meanwhile(said: str) -> None:
+        if said == "commitments: 1 rows":
+            outcomes.extend(at_once(lambda: publish(StatusUpdate.objects.get(pk=draft.pk), by=approver)))
+
+    stand = build_package(tmp_path, report=publish_meanwhile)
+
+    assert [type(outcome) for outcome in outcomes] == [LogEntry]
+    assert stand.entry == newest
+    tables = read_lines(tmp_path / "current" / "register.jsonl")
+    assert [row["status"] for row in tables["commitments"]] == ["in-progress"]
+    assert [row["status"] for row in tables["updates"]] == ["in-progress"]
+    assert build_package(tmp_path, report=str).entry == newest + 1
+    tables = read_lines(tmp_path / "current" / "register.jsonl")
+    assert [row["status"] for row in tables["updates"]] == ["in-progress", "delivered"]

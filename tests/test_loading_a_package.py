@@ -29,6 +29,7 @@ from tests.examples import (
 )
 from tests.packages import export, read_csv_files, read_what_is_said
 from tracker.auditing import find_broken_invariants
+from tracker.importing.packages import KINDS
 from tracker.models import (
     Check,
     Commitment,
@@ -82,7 +83,7 @@ def publish_a_long_story(folder: Path) -> None:
             commitment=commitment, checked_on=D("2024-12-01"), note="The page.", author=make_person("author")
         )
     )
-    other = draft_commitment("REV-3", editor_note="'=quoted")
+    other = draft_commitment("REV-3", editor_note="'=quoted", has_distressing_detail=True)
     other.supporting.add(Department.objects.get(slug="department-for-education"))
     publish_as_approver(other)
     publish_as_approver(draft_relation(other, commitment, "repeats"))
@@ -124,6 +125,29 @@ def test_the_register_itself_comes_back_whole(loaded_register, tmp_path):
     empty_the_register()
     load(first)
     assert read_what_is_said(export(tmp_path / "second") / "register.zip") == read_what_is_said(first)
+
+
+def test_every_field_of_every_model_is_carried_or_follows_from_what_is():
+    everywhere = {"id", "published_at", "author", "approver", "created_at", "submitted_at", "return_note", "version"}
+    left = {}
+    for kind in KINDS:
+        fields = [*kind.model._meta.concrete_fields, *kind.model._meta.many_to_many]
+        names = {field.name for field in fields} - everywhere - kind.fields.keys() - kind.lists.keys()
+        left[kind.table] = sorted(names)
+    assert {table: names for table, names in left.items() if names} == {
+        "programmes": ["expected_commitments"],
+        "commitments": [
+            *("checked_on", "current_claim", "current_response", "current_update", "met_on_time", "next_due_on"),
+            *("status_since", "withdrawn_at"),
+        ],
+        "responses": ["number"],
+        "funding": ["number"],
+        "milestones": ["met_on", "number", "present_due_on"],
+        "milestone_updates": ["milestone", "number"],  # the milestone is found by its number
+        "updates": ["corrects", "number", "strength"],  # and so is the update that is put right
+        "checks": ["number"],
+        "support_services": ["is_stated_in_full"],
+    }
 
 
 def test_what_is_a_registers_own_is_named_in_the_package(empty_register, tmp_path):

@@ -115,6 +115,7 @@ KINDS = (
         same(
             *("reference", "title", "summary", "kind", "programme", "number", "source_document", "source_locator"),
             *("made_on", "made_on_precision", "made_by", "department", "confidence", "editor_note"),
+            "has_distressing_detail",
         ),
         {
             "supporting": List("commitment_departments", ("reference",), "department"),

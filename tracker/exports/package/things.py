@@ -128,6 +128,7 @@ COMMITMENT_TABLE = Table(
         *take(COMMITMENTS, "source_locator"),
         *take(COMMITMENTS, "confidence", is_needed=True, words="confidence"),
         *take(COMMITMENTS, "editor_note"),
+        *take(COMMITMENTS, "has_distressing_detail", is_needed=True),
         *take(COMMITMENTS, "checked_on", is_own=True),
         PAGE,
         *PUBLISHED,

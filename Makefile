@@ -13,7 +13,7 @@ TEST_POSTGRES_URL ?= postgres://postgres@127.0.0.1:5432/postgres
 export REQUIRE_ALL ?= $(if $(filter true 1,$(CI)),1,)
 
 .DEFAULT_GOAL = help
-.PHONY: help run test tests lint lock styles welsh pictures clean packages
+.PHONY: help run test tests lint lock styles description welsh pictures clean packages
 
 help: ## List these commands
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
@@ -60,6 +60,9 @@ styles: ## Compile the style sheet again (needs Node.js)
 
 welsh: packages ## Bring the Welsh words up to date with the code, and compile them
 	$(PYTHON) -m tests.catalogue
+
+description: packages ## Write the description of the API again, after a change of what it asks for or answers
+	$(PYTHON) -m tests.describe_api
 
 pictures: packages ## Draw the pictures for sharing again (needs Chromium)
 	$(PYTHON) -m tests.draw_pictures

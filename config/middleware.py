@@ -1,5 +1,6 @@
-"""The one header that neither Django nor django-csp sends, and what is not compressed."""
+"""The headers that neither Django nor django-csp sends, and what is not compressed."""
 
+import re
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -42,3 +43,38 @@ class GZipUnlessForbidden(GZipMiddleware):
         if "no-transform" in response.get("Cache-Control", ""):
             return response
         return super().process_response(request, response)
+
+
+# What programs on the pages of other sites may read: the API, the files, and the log as it is checked.
+OPEN = re.compile(
+    r"/(?:api/.*|commitments(?:/updates|/evidence)?\.(?:csv|jsonl?)|data/.+"
+    r"|log/(?:entries\.jsonl|checkpoint.*|key|proof/.+))"
+)
+METHODS = "GET, HEAD, OPTIONS"
+FOR_OTHER_SITES = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "ETag, Link, Log-Checkpoint",
+}
+BEFOREHAND = {
+    "Allow": METHODS,
+    "Access-Control-Allow-Methods": METHODS,
+    "Access-Control-Allow-Headers": "Accept, If-Modified-Since, If-None-Match",
+    "Access-Control-Max-Age": "86400",  # seconds
+}
+
+
+def open_to_other_sites(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Let any site read what is open, without cookies, and answer the question that a browser asks beforehand."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if not OPEN.fullmatch(request.path_info):
+            return get_response(request)
+        asks_beforehand = request.method == "OPTIONS"
+        response = HttpResponse(status=204, headers=BEFOREHAND) if asks_beforehand else get_response(request)
+        for name, value in FOR_OTHER_SITES.items():
+            response[name] = value
+        return response
+
+    return middleware

@@ -10,7 +10,8 @@ import pytest
 import pytest_django
 from django.apps import apps
 from django.core.management import call_command
-from django.db import connection
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, connection
 from django.test import TransactionTestCase
 from pytest_django.live_server_helper import LiveServer
 
@@ -114,6 +115,16 @@ def empty_the_register() -> None:
     with guards.set_aside(), connection.cursor() as cursor:
         for model in models:
             cursor.execute(f"DELETE FROM {connection.ops.quote_name(model._meta.db_table)}")  # noqa: S608
+
+
+@pytest.fixture
+def connection_of_the_test_stays_open() -> Iterator[None]:
+    """Keep Django from closing, after each request, the connection in whose transaction the test stands."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 @pytest.fixture

@@ -117,7 +117,9 @@ def test_no_page_has_a_script_or_a_style_of_its_own_or_anything_from_another_sit
             or any(n == "style" or n.startswith("on") for n in element.attrib)
         ]
         sources = [element.get("src", "") for element in page.root.iter() if "src" in element.attrib]
-        loaded = [link for link in page.root.iter("link") if link.get("rel") not in {"canonical", "alternate"}]
+        loaded = [
+            link for link in page.root.iter("link") if link.get("rel") not in {"canonical", "alternate", "service-desc"}
+        ]
         sheets = [link.get("href", "") for link in loaded]
         return written == [] and all(address.startswith("/static/") for address in [*sources, *sheets])
 
@@ -165,8 +167,8 @@ def test_every_bar_is_an_image_with_its_numbers_in_words(walk):
 
 def test_no_page_shows_a_variable_that_had_no_value(walk):
     def is_filled(page: Page) -> bool:
-        # What is hashed is shown as it is hashed, null and all.
-        code = [read_text(block) for block in page.find_all("pre")]
+        # What is hashed, and what a program reads, is shown as it is, null and all.
+        code = [read_text(block) for name in ("pre", "code") for block in page.find_all(name)]
         words = reduce(lambda text, block: text.replace(block, ""), code, page.main)
         return re.search(r"\bNone\b(?! of)|\bnull\b|\{[{%]", words) is None
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import gzip
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -10,15 +10,17 @@ from urllib.parse import parse_qsl, urlencode
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.handlers.wsgi import WSGIHandler
-from django.core.signals import request_finished, request_started
-from django.db import OperationalError, close_old_connections, connection
+from django.db import OperationalError, connection
 from django.test import Client, RequestFactory
 
 from tests.examples import draft_update, make_commitment, publish_as_approver
 from tests.pages import ALL_PAGES
 from tracker.finished import FinishedPages
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_21_november_2026")]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("on_21_november_2026", "connection_of_the_test_stays_open"),
+]
 
 
 @dataclass
@@ -57,16 +59,6 @@ def ask(application: Any, address: str, method: str = "GET", headers: dict[str, 
 @pytest.fixture
 def site() -> Site:
     return Site()
-
-
-@pytest.fixture(autouse=True)
-def connection_of_the_test_stays_open() -> Iterator[None]:
-    """Keep Django from closing, after each request, the connection in whose transaction the test stands."""
-    for signal in (request_started, request_finished):
-        signal.disconnect(close_old_connections)
-    yield
-    for signal in (request_started, request_finished):
-        signal.connect(close_old_connections)
 
 
 ADDRESSES = [

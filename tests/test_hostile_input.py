@@ -42,6 +42,7 @@ PAGES = (
     "/accessibility/",
     "/privacy/",
     "/corrections/",
+    "/api/",
 )
 TEXTS = ("q",)
 CLOSED = (

@@ -259,13 +259,14 @@ def test_one_word_is_used_for_one_thing_in_british_spelling(word):
     assert found == []
 
 
-NOUNS = "change|commitment|department|difference|gap|programme|topic|document|petition|update|evidence|log"
-SHAPES = "list|detail|feed|calendar|csv|json|jsonl|xlsx|ods|entry|bibtex|csl|badge|card"
+NOUNS = "change|commitment|department|difference|gap|programme|topic|document|petition|update|evidence|log|status"
+SHAPES = "list|detail|feed|calendar|csv|json|jsonl|xlsx|ods|entry|bibtex|csl|badge|card|checkpoint"
 FILES = {f"log-{shape}" for shape in ("jsonl", "checkpoint", "key", "inclusion", "consistency", "verifier")}
 DOWNLOADS = {each.address_name for each in FORMATS} | {"register-file"}
 WELL_KNOWN = {"robots", "security", "sitemap-list", "sitemap-detail"}  # as on every site
 TAKEN = {"commitment-bibtex", "commitment-csl", "commitment-badge"}  # a page in another form
 QUESTIONS = {"commitment-feed", "commitment-calendar"}  # a list's address with the name of a format, and one thing's
+API = {"api", "api-description", "api-unknown"}  # its page, its description, and whatever is not there
 PAGES = {
     *(
         "oembed",
@@ -287,8 +288,8 @@ def test_addresses_are_named_noun_and_shape():
 
     assert {
         name
-        for name in names - PAGES - FILES - DOWNLOADS - WELL_KNOWN
-        if not re.fullmatch(rf"(?:{NOUNS})-(?:{SHAPES})", name or "")
+        for name in names - PAGES - FILES - DOWNLOADS - WELL_KNOWN - API
+        if not re.fullmatch(rf"(?:api-)?(?:{NOUNS})-(?:{SHAPES})", name or "")
     } == set()
 
 
@@ -298,7 +299,7 @@ def test_addresses_are_written_in_small_letters_and_those_of_pages_end_in_a_slas
     assert [path for name, path in fixed if path and not re.fullmatch(r"(?:[a-z.-]+/)*([a-z.-]+)?", path)] == []
     assert {
         name for name, path in fixed if path and not path.endswith("/")
-    } == FILES | TAKEN | DOWNLOADS | QUESTIONS | WELL_KNOWN
+    } == FILES | TAKEN | DOWNLOADS | QUESTIONS | WELL_KNOWN | API - {"api"}
 
 
 def find_models() -> list[type[models.Model]]:

@@ -23,6 +23,7 @@ from tests.examples import (
 from tests.reading import read_commitments, read_documents
 from tests.seven import find, make_seven_commitments
 from tests.walking import Walk
+from tracker.api.operations import OPERATIONS
 from tracker.models import (
     Check,
     Commitment,
@@ -47,6 +48,9 @@ ADDRESSES = (
     "/topics/quagga/",
     "/documents/quagga/",
     "/petitions/4711/",
+    *(f"/api/{noun}/quagga/" for noun in ("departments", "programmes", "topics", "documents")),
+    "/api/commitments/QUAGGA-101/",
+    "/api/petitions/4711/",
 )
 
 
@@ -150,6 +154,18 @@ def _publish_all_that_belongs_to(commitment: Commitment) -> None:
             make_public_out_of_turn(record)
 
 
+def read_all_answers() -> dict[str, str]:
+    """Return what the API says of each list, of everything in it, and of each document and commitment alone."""
+    client = Client()
+    asked = [each.path for each in OPERATIONS.values() if "{" not in each.path]
+    asked += [f"/api/commitments/{commitment.reference}/" for commitment in Commitment.objects.published()]
+    asked += [f"/api/documents/{document.identifier}/" for document in Document.objects.published()]
+    asked += [f"/api/departments/{department.slug}/" for department in Department.objects.published()]
+    asked += ["/api/petitions/1/", "/api/topics/policing/", "/api/programmes/the-act/", "/api/log/1/"]
+    asked += ["/api/changes/?since=2020-01-01", "/api/commitments/REV-1/?on=2026-11-20"]
+    return {address: client.get(address).content.decode() for address in asked}
+
+
 def read_everything() -> dict[str, str]:
     return {address: page.html for address, page in Walk().pages.items()}
 
@@ -162,6 +178,14 @@ def test_every_page_stays_as_it_was_when_there_is_a_draft_of_everything(register
     assert sorted(after) == sorted(before)
     assert [address for address in after if after[address] != before[address]] == []
     assert [address for address, html in after.items() if re.search("quagga|4711", html, re.IGNORECASE)] == []
+
+
+def test_no_answer_of_the_api_changes_when_there_is_a_draft_of_everything(register):
+    before = read_all_answers()
+    draft_everything()
+    after = read_all_answers()
+    assert len(before) > 30
+    assert [address for address in after if after[address] != before[address]] == []
 
 
 def test_a_draft_has_no_address(client, register):
@@ -221,6 +245,8 @@ def test_once_published_the_same_things_are_read_everywhere(client, register):
         "/help",
         "/log",
     }
+    answers = {address: text for address, text in read_all_answers().items() if MARKER in text}
+    assert {address.split("/")[2] for address in answers} >= {"commitments", "departments", "documents", "log"}
     assert {Client().get(address, follow=True).status_code for address in ADDRESSES if "documents" not in address} == {
         200
     }

@@ -6,7 +6,7 @@ Each page is there twice: in Welsh under /cy/. Files are in English alone.
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import path, register_converter
 
-from tracker import feeds, sitemaps, views
+from tracker import api, feeds, sitemaps, views
 from tracker.models import REFERENCE_PATTERN
 
 
@@ -31,6 +31,7 @@ PAGES = [
     path("commitments/", views.CommitmentList.as_view(), name="commitment-list"),
     path("commitments/<reference:reference>/", views.commitment_detail, name="commitment-detail"),
     path("data/", views.data_dictionary, name="data"),
+    path("api/", api.api, name="api"),
     path("commitments/<reference:reference>/badge.svg", views.commitment_badge, name="commitment-badge"),
     path("commitments/<reference:reference>/card/", views.commitment_card, name="commitment-card"),
     path("departments/", views.department_list, name="department-list"),
@@ -82,6 +83,25 @@ FILES = [
     path("log/proof/inclusion", views.log_inclusion, name="log-inclusion"),
     path("log/proof/consistency", views.log_consistency, name="log-consistency"),
     path("log/verify.py", views.log_verifier, name="log-verifier"),
+    path("api/openapi.json", api.api_description, name="api-description"),
+    path("api/commitments/", api.commitment_list, name="api-commitment-list"),
+    path("api/commitments/<reference:reference>/", api.commitment_detail, name="api-commitment-detail"),
+    path("api/departments/", api.department_list, name="api-department-list"),
+    path("api/departments/<slug:slug>/", api.department_detail, name="api-department-detail"),
+    path("api/programmes/", api.programme_list, name="api-programme-list"),
+    path("api/programmes/<slug:slug>/", api.programme_detail, name="api-programme-detail"),
+    path("api/topics/", api.topic_list, name="api-topic-list"),
+    path("api/topics/<slug:slug>/", api.topic_detail, name="api-topic-detail"),
+    path("api/petitions/", api.petition_list, name="api-petition-list"),
+    path("api/petitions/<int:number>/", api.petition_detail, name="api-petition-detail"),
+    path("api/documents/", api.document_list, name="api-document-list"),
+    path("api/documents/<slug:identifier>/", api.document_detail, name="api-document-detail"),
+    path("api/statuses/", api.status_list, name="api-status-list"),
+    path("api/changes/", api.change_list, name="api-change-list"),
+    path("api/log/", api.log_list, name="api-log-list"),
+    path("api/log/<int:sequence>/", api.log_entry, name="api-log-entry"),
+    path("api/log/checkpoint/", api.log_checkpoint, name="api-log-checkpoint"),
+    path("api/<path:rest>", api.api_unknown, name="api-unknown"),
     path("oembed/", views.oembed, name="oembed"),
     path("robots.txt", views.robots, name="robots"),
     path("sitemap.xml", sitemaps.sitemap_list, name="sitemap-list"),

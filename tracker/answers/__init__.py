@@ -1,6 +1,6 @@
 """What a question, or one thing, comes to at a moment: read here once for the pages, the files and the API."""
 
-from tracker.answers.commitments import REPLACED_BY, list_links, list_related
+from tracker.answers.commitments import RELATIONS, REPLACED_BY, list_links, list_related
 from tracker.answers.comparing import Comparison, compare
 from tracker.answers.documents import list_evidence, list_uses
 from tracker.answers.moments import list_revisions, read_as_at, read_petitions
@@ -11,6 +11,7 @@ from tracker.answers.paging import (
     describe_page,
     link_pages,
     read_page,
+    read_per_page,
 )
 from tracker.answers.questions import PAGING, Question, offer_files, offer_following
 
@@ -18,6 +19,7 @@ __all__ = [
     "MAXIMUM_PAGE_SIZE",
     "PAGE_SIZE",
     "PAGING",
+    "RELATIONS",
     "REPLACED_BY",
     "Comparison",
     "Question",
@@ -34,5 +36,6 @@ __all__ = [
     "offer_following",
     "read_as_at",
     "read_page",
+    "read_per_page",
     "read_petitions",
 ]

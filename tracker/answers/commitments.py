@@ -11,6 +11,7 @@ from tracker.moments import Moment
 from tracker.querysets import known_at
 
 REPLACED_BY = Relation.Kind.SUPERSEDED_BY.label
+RELATIONS = sorted({*map(str, Relation.Kind.labels), *REVERSE_RELATION_LABELS.values()})  # from either side
 
 
 def list_related(commitment: Commitment, moment: Moment) -> dict[str, list[Commitment]]:

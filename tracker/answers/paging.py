@@ -19,15 +19,20 @@ class Unanswerable(Exception):
 
 def read_page(rows: Any, query: QueryDict) -> Page[Any]:
     """Return the page of an answer that an address asks for, in sizes up to a thousand. Raises Unanswerable."""
-    per_page = query.get("per_page", str(PAGE_SIZE))
-    if not (per_page.isascii() and per_page.isdigit() and len(per_page) < 10 and int(per_page)):
-        raise Unanswerable(f"“per_page” must be a whole number from 1; not “{per_page[:20]}”.")
-    pages = Paginator(rows, min(int(per_page), MAXIMUM_PAGE_SIZE))
+    pages = Paginator(rows, read_per_page(query))
     asked = query.get("page", "1")
     try:
         return pages.page(asked if asked.isascii() and len(asked) < 10 else "")
     except (EmptyPage, PageNotAnInteger):
         raise Unanswerable(f"There is no page “{asked[:20]}”; there are {pages.num_pages}.") from None
+
+
+def read_per_page(query: QueryDict) -> int:
+    """Return how many rows of an answer an address asks for, up to a thousand. Raises Unanswerable."""
+    per_page = query.get("per_page", str(PAGE_SIZE))
+    if not (per_page.isascii() and per_page.isdigit() and len(per_page) < 10 and int(per_page)):
+        raise Unanswerable(f"“per_page” must be a whole number from 1; not “{per_page[:20]}”.")
+    return min(int(per_page), MAXIMUM_PAGE_SIZE)
 
 
 def describe_page(page: Page[Any]) -> dict[str, int]:

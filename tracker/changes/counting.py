@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -78,17 +79,15 @@ class Changes:
     def sections(self) -> list[Section]:
         """What a page shows: the newest changes of each kind, with their commitments, in one query."""
         shown = {kind.code: [row for row in self.rows if row.kind == kind.code][:ROWS_SHOWN] for kind in self.kinds}
-        keys = {row.commitment_id for rows in shown.values() for row in rows}
-        commitments = Commitment.objects.in_bulk(keys)
+        linked = iter(self.link(row for rows in shown.values() for row in rows))
+        return [Section(kind, self.by_kind[kind.code], [next(linked) for _ in shown[kind.code]]) for kind in self.kinds]
+
+    def link(self, rows: Iterable[Change]) -> list[Change]:
+        """Return changes with their commitments, in the words of the end, and links, in one query."""
+        found = list(rows)
+        commitments = Commitment.objects.in_bulk({row.commitment_id for row in found})
         unsay_later_words(commitments.values(), self.interval.end)
-        return [
-            Section(
-                kind,
-                self.by_kind[kind.code],
-                [_link(row, commitments[row.commitment_id], self.interval) for row in shown[kind.code]],
-            )
-            for kind in self.kinds
-        ]
+        return [_link(row, commitments[row.commitment_id], self.interval) for row in found]
 
     @cached_property
     def flows(self) -> list[Flow]:

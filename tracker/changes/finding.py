@@ -62,7 +62,7 @@ def find_changes(interval: Interval, narrow: Narrow) -> Changes:
         _list_withdrawals(interval, narrow),
     ]
     rows = [_read(Change(*row)) for row in parts[0].union(*parts[1:], all=True)]
-    rows.sort(key=lambda row: (-row.day.toordinal(), row.reference, row.number))
+    rows.sort(key=lambda row: (-row.day.toordinal(), row.reference, row.number, row.kind, str(row.now_on)))
     counted = standings.as_known(interval.end).count_on(interval.since, interval.until)
     return Changes(interval, rows, counted)
 

@@ -1,6 +1,7 @@
 """The questions that readers ask, as query parameters, and the addresses that ask them."""
 
 from tracker.filters.commitments import (
+    MAXIMUM_SEARCH_LENGTH,
     MOMENT,
     SHAPING,
     CommitmentFilter,
@@ -14,6 +15,7 @@ from tracker.filters.commitments import (
 from tracker.filters.lists import ChangeFilter, ComparisonFilter, DocumentFilter
 
 __all__ = [
+    "MAXIMUM_SEARCH_LENGTH",
     "MOMENT",
     "SHAPING",
     "ChangeFilter",

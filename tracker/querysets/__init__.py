@@ -17,7 +17,7 @@ from tracker.querysets.base import (
 from tracker.querysets.commitments import SORTS, CommitmentQuerySet, timeliness_case
 from tracker.querysets.documents import DocumentQuerySet
 from tracker.querysets.gaps import Gap
-from tracker.querysets.histories import known_at, list_milestones
+from tracker.querysets.histories import known_at, list_milestones, list_published_records
 from tracker.querysets.records import EvidenceQuerySet, RevisionQuerySet, StatusUpdateQuerySet
 from tracker.querysets.standings import StandingQuerySet
 from tracker.querysets.wordings import EarlierWords
@@ -46,6 +46,7 @@ __all__ = [
     "is_public",
     "known_at",
     "list_milestones",
+    "list_published_records",
     "tidy_address",
     "timeliness_case",
 ]

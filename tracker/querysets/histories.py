@@ -24,11 +24,16 @@ def list_published_history(commitment: type[models.Model], moment: Moment | None
     """Return what to prefetch for the page of one commitment."""
     updates: Any = commitment._meta.get_field("status_updates").related_model
     evidence: Any = updates._meta.get_field("evidence").related_model
-    milestones: Any = commitment._meta.get_field("milestones").related_model
     cited = Prefetch("evidence", queryset=evidence.objects.select_related("document"))
     known = updates.objects.ever_published().filter(known_at(moment))
+    history = Prefetch("status_updates", queryset=known.newest_first().prefetch_related(cited))
+    return [history, *list_published_records(commitment, moment)]
+
+
+def list_published_records(commitment: type[models.Model], moment: Moment | None) -> list[Prefetch[Any]]:
+    """Return what to prefetch of what else is recorded of a commitment: its dated steps, answers and money."""
+    milestones: Any = commitment._meta.get_field("milestones").related_model
     return [
-        Prefetch("status_updates", queryset=known.newest_first().prefetch_related(cited)),
         Prefetch("milestones", queryset=list_milestones(milestones, moment)),
         _published(commitment, "responses", moment, "document"),
         _published(commitment, "funding", moment, "document"),

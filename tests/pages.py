@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import ClassVar, Self
 from urllib.parse import urlsplit
 
+from django.test import RequestFactory
+from django.views.defaults import server_error
 from playwright.sync_api import Locator, Page, expect
 
 
@@ -116,6 +118,14 @@ class SecondListPage(CommitmentListPage):
     path = "/commitments/?sort=-changed_on&page=2"
 
 
+class LongListPage(CommitmentListPage):
+    path = "/commitments/?per_page=100"
+
+
+class PastListPage(CommitmentListPage):
+    path = "/commitments/?on=2025-06-16"
+
+
 class EmptyListPage(CommitmentListPage):
     path = "/commitments/?q=zeppelin"
 
@@ -131,6 +141,16 @@ class CommitmentPage(PublicPage):
     @property
     def sentence(self) -> str:
         return self.page.locator("#status").inner_text()
+
+
+class PastCommitmentPage(CommitmentPage):
+    path = "/commitments/IICSA-13/?on=2025-06-16"
+
+
+class NotYetPage(PublicPage):
+    path = "/commitments/IICSA-13/?on=2020-01-01"
+    heading = "Not there yet"
+    status = 404
 
 
 class ChangeListPage(PublicPage):
@@ -289,14 +309,32 @@ class BadRequestPage(PublicPage):
     status = 400
 
 
+class BrokenPage(PublicPage):
+    """The page for a fault of ours, as the site draws it: at an address that the test answers itself."""
+
+    path = "/broken/"
+    heading = "Something went wrong"
+    status = 500
+
+    def open(self) -> Self:
+        answer = server_error(RequestFactory().get(self.path))
+        body = answer.content.decode()
+        self.page.route(f"**{self.path}", lambda route: route.fulfill(status=500, body=body, content_type="text/html"))
+        return super().open()
+
+
 ALL_PAGES: tuple[type[PublicPage], ...] = (
     HomePage,
     CommitmentListPage,
     FilteredListPage,
     SecondListPage,
+    LongListPage,
+    PastListPage,
     EmptyListPage,
     WrongListPage,
     CommitmentPage,
+    PastCommitmentPage,
+    NotYetPage,
     ChangeListPage,
     WrongChangeListPage,
     DepartmentListPage,

@@ -18,7 +18,7 @@ ROOT = Path(settings.BASE_DIR)
 # From the bottom up; a module imports only from layers strictly below its own.
 LAYERS = {
     "checking from outside": {"verify"},
-    "vocabulary": {"languages", "merkle", "moments", "roles", "statuses"},
+    "vocabulary": {"accessibility", "languages", "merkle", "moments", "roles", "statuses"},
     "questions": {"querysets"},
     "nouns": {"models"},
     "verbs": {"publishing", "guards"},

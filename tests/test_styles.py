@@ -36,6 +36,12 @@ def test_it_loads_nothing(forbidden):
     assert forbidden not in read_css()
 
 
+def test_nothing_moves():
+    """So that whoever asked for less motion has none to be spared."""
+    found = [word for word in ("animation", "transition", "scroll-behavior", "@keyframes") if word in read_css()]
+    assert found == []
+
+
 def test_every_status_has_its_colour():
     css = read_css()
     missing = [code for code in [*Status.values, NOT_YET_CHECKED] if f".status-{code}{{" not in css.replace(",", "{")]

@@ -37,18 +37,20 @@ def change_list(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(add_query(request.path, short))
     today = timezone.localdate()
     filterset = ChangeFilter(request.GET, queryset=Commitment.objects.all())
-    errors = [message for messages in filterset.form.errors.values() for message in messages]
+    groups = filterset.build_groups()
+    places = {group["name"]: f"#{group['choices'][0]['id']}" for group in groups if group["choices"]}
+    errors = {message: places.get(name, "") for name, each in filterset.form.errors.items() for message in each}
     interval = None
     try:
         interval = read_interval(request.GET, today=today)
     except ImpossibleMoment as error:
-        errors.insert(0, str(error))
+        errors = {str(error): "#since"} | errors
     context = {
-        "errors": [{"message": message} for message in dict.fromkeys(errors)],
+        "errors": [{"message": message, "href": href} for message, href in errors.items()],
         "today": today,
         "asked": request.GET,
         "interval": interval,
-        "groups": filterset.build_groups(),
+        "groups": groups,
         **list_presets(request, interval, today),
     }
     if interval is None or errors:

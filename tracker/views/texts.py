@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import cache_control
 
+from tracker.accessibility import CHECKS, KINDS, PREPARED_ON, TESTED_ON, WIDTHS
 from tracker.models import Commitment, Document, Redaction, StatusUpdate, SupportService
 from tracker.querysets import is_public
 from tracker.statuses import (
@@ -122,7 +123,14 @@ def help_and_support(request: HttpRequest) -> HttpResponse:
 
 
 def accessibility(request: HttpRequest) -> HttpResponse:
-    return render(request, "tracker/accessibility.html")
+    context = {
+        "kinds": list(KINDS.values()),
+        "widths": WIDTHS,
+        "checks": CHECKS,
+        "tested_on": TESTED_ON,
+        "prepared_on": PREPARED_ON,
+    }
+    return render(request, "tracker/accessibility.html", context)
 
 
 def privacy(request: HttpRequest) -> HttpResponse:

@@ -15,6 +15,7 @@ from django.utils.translation.template import templatize
 ROOT = Path(__file__).parent.parent
 PO = ROOT / "tracker/locale/cy/LC_MESSAGES/django.po"
 MO = PO.with_suffix(".mo")
+WIDTH = 110  # of its lines
 
 # What each function of gettext is given, in order.
 GIVEN = {
@@ -24,7 +25,7 @@ GIVEN = {
     "pgettext": ("context", "msgid"),
     "npgettext": ("context", "msgid", "plural"),
 }
-NAMES = {"_": "gettext"} | {f"{name}{lazy}": name for name in GIVEN for lazy in ("", "_lazy")}
+NAMES = {"_": "gettext", "_lazy": "gettext"} | {f"{name}{lazy}": name for name in GIVEN for lazy in ("", "_lazy")}
 STRING = r"""u?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
 CALL = re.compile(rf"\b({'|'.join(sorted(NAMES, key=len, reverse=True))})\(\s*({STRING}(?:\s*,\s*{STRING})*)")
 # One, two, three and six change the word that follows; up to ten it stays singular; above, "o" and the plural.
@@ -45,8 +46,8 @@ def extract() -> dict[tuple[str | None, str], Message]:
     """Return every message of the code and of the templates, by context and words."""
     found: dict[tuple[str | None, str], Message] = {}
     for path in sorted([*(ROOT / "tracker").rglob("*.py"), *(ROOT / "templates").rglob("*.*")]):
-        read = _read_code if path.suffix == ".py" else _read_template
-        for given in read(path.read_text()):
+        list_messages = _read_code if path.suffix == ".py" else _read_template
+        for given in list_messages(path.read_text()):
             message = found.setdefault((given.get("context"), given["msgid"]), Message(**given))
             message.plural = message.plural or given.get("plural", "")
             message.files.add(path.relative_to(ROOT).as_posix())
@@ -64,10 +65,14 @@ def _read_template(text: str) -> Iterator[dict[str, str]]:
         yield dict(zip(GIVEN[NAMES[name]], ast.literal_eval(f"({words},)"), strict=False))
 
 
+def read() -> polib.POFile:
+    return polib.pofile(str(PO), wrapwidth=WIDTH)
+
+
 def update() -> polib.POFile:
     """Return the .po file with what the code says now: what is new is empty, what is said no more is gone."""
-    kept = {(entry.msgctxt, entry.msgid): entry for entry in polib.pofile(str(PO))} if PO.exists() else {}
-    catalogue = polib.POFile(wrapwidth=110)
+    kept = {(entry.msgctxt, entry.msgid): entry for entry in read()}
+    catalogue = polib.POFile(wrapwidth=WIDTH)
     catalogue.metadata = {
         "Language": "cy",
         "MIME-Version": "1.0",
@@ -88,7 +93,6 @@ def update() -> polib.POFile:
 
 
 if __name__ == "__main__":
-    PO.parent.mkdir(parents=True, exist_ok=True)
     catalogue = update()
     catalogue.save(str(PO))
     catalogue.save_as_mofile(str(MO))

@@ -220,7 +220,7 @@ def read_meanings(page: Page) -> dict[str, str]:
 def test_the_page_tells_in_its_place_what_the_status_means(client):
     meanings = read_meanings(read_commitment(client, "IICSA-13"))
     assert list(meanings) == ["What “In progress” means", "What the statuses mean"]
-    assert Status.IN_PROGRESS.definition in meanings["What “In progress” means"]
+    assert str(Status.IN_PROGRESS.definition) in meanings["What “In progress” means"]
 
 
 @pytest.mark.usefixtures("loaded_register")
@@ -243,8 +243,8 @@ def test_the_page_tells_in_its_place_what_the_status_means(client):
 )
 def test_every_page_with_statuses_tells_once_what_each_means(client, address):
     (meaning,) = read_meanings(read_page(client, address)).values()
-    assert [each.definition for each in Status if each.definition not in meaning] == []
-    assert NOT_YET_CHECKED_DEFINITION in meaning
+    assert [each.definition for each in Status if str(each.definition) not in meaning] == []
+    assert str(NOT_YET_CHECKED_DEFINITION) in meaning
 
 
 # --- What was promised and answered ---------------------------------------------------------------

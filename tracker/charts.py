@@ -7,6 +7,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext, ngettext
 
 from tracker.statuses import DONE, NOT_YET_CHECKED, NOT_YET_CHECKED_LABEL, Status
 
@@ -73,24 +77,24 @@ class StatusChart:
     def summary(self) -> str:
         """The same numbers in words: "20 commitments: 1 delivered, 14 in progress, 5 cannot be judged"."""
         parts = [f"{each.count} {each.label.lower()}" for each in [*self.judged, *self.apart] if each.count]
-        noun = "commitment" if self.total == 1 else "commitments"
-        return f"{self.total} {noun}" + (f": {', '.join(parts)}" if parts else "")
+        words = ngettext("%(count)s commitment", "%(count)s commitments", self.total) % {"count": self.total}
+        return words + (f": {', '.join(parts)}" if parts else "")
 
 
 def build_chart(counts: Mapping[str, int]) -> StatusChart:
     """Lay out counts by status code, in which a missing code counts as nought."""
     judged = lay_out({status.value: status.label for status in JUDGED}, counts)
-    return StatusChart(judged, [Segment(code, label, counts.get(code, 0)) for code, label in APART.items()])
+    return StatusChart(judged, [Segment(code, str(label), counts.get(code, 0)) for code, label in APART.items()])
 
 
-def lay_out(labels: Mapping[str, str], counts: Mapping[str, int]) -> list[Segment]:
+def lay_out(labels: Mapping[str, Any], counts: Mapping[str, int]) -> list[Segment]:
     """Lay out counts by code in one bar, in the order of their labels."""
     total = sum(counts.get(code, 0) for code in labels)
     segments, x = [], 0.0
     for code, label in labels.items():
         count = counts.get(code, 0)
         width = 100.0 * count / total if total else 0.0
-        segments.append(Segment(code, label, count, x, width))
+        segments.append(Segment(code, str(label), count, x, width))
         x += width
     return segments
 
@@ -133,7 +137,11 @@ class Strip:
     @property
     def summary(self) -> str:
         """The same in words: "In progress for 357 days, Delivered for 166 days"."""
-        return ", ".join(f"{run.label} for {run.days:,} day{'' if run.days == 1 else 's'}" for run in self.runs)
+        return ", ".join(
+            ngettext("%(status)s for %(days)s day", "%(status)s for %(days)s days", run.days)
+            % {"status": run.label, "days": f"{run.days:,}"}
+            for run in self.runs
+        )
 
 
 @dataclass(frozen=True)
@@ -164,7 +172,10 @@ class AreaChart:
     @property
     def summary(self) -> str:
         """The first and the last day in words."""
-        return "; ".join(f"on {day.day} {day:%B %Y}: {self._describe(counts)}" for day, counts, _ in self._ends)
+        return "; ".join(
+            gettext("on %(day)s: %(counts)s") % {"day": date_format(day, "j F Y"), "counts": self._describe(counts)}
+            for day, counts, _ in self._ends
+        )
 
     @property
     def _ends(self) -> list[tuple[dt.date, list[int], int]]:
@@ -187,7 +198,7 @@ def build_strip(turns: Sequence[tuple[dt.date, str]], until: dt.date) -> Strip:
     runs = [
         Run(
             code,
-            STATUS_LABELS[code],
+            str(STATUS_LABELS[code]),
             since,
             end or until,
             x=_place(since, first, until),
@@ -216,7 +227,7 @@ def build_area_chart(steps: Iterable[tuple[dt.date, str, int]], until: dt.date) 
     for code in codes:
         ceiling = [below + on_day[code] for below, on_day in zip(floor, counts, strict=True)]
         path = _outline(edges, [100 - 100 * n / highest for n in floor], [100 - 100 * n / highest for n in ceiling])
-        areas.append(Area(code, STATUS_LABELS[code], path, [on_day[code] for on_day in counts]))
+        areas.append(Area(code, str(STATUS_LABELS[code]), path, [on_day[code] for on_day in counts]))
         floor = ceiling
     return AreaChart(days, areas, _mark_years(days[0], until), _mark_levels(highest))
 

@@ -1,6 +1,14 @@
-"""The languages of the public pages and how an address names its own: English at the root, Welsh under /cy/. Pure."""
+"""The languages of the public pages and how an address names its own: English at the root, Welsh under /cy/.
+
+Nothing here reads or writes the database.
+"""
 
 from __future__ import annotations
+
+from typing import Any
+
+from django.utils.html import format_html
+from django.utils.translation import get_language
 
 ENGLISH = "en-gb"
 WELSH = "cy"
@@ -16,6 +24,13 @@ def write_in(language: str, address: str) -> str:
     """Return the address of the same page in a language."""
     bare = address if find_language(address) == ENGLISH else address.removeprefix(f"/{WELSH}") or "/"
     return bare if language == ENGLISH else f"/{WELSH}{bare}"
+
+
+def english(words: Any) -> Any:
+    """Mark words of the register that are in English, where the page around them is not."""
+    if not words or get_language() == ENGLISH:
+        return words
+    return format_html('<span lang="en">{}</span>', words)
 
 
 def _path(address: str) -> str:

@@ -11,6 +11,8 @@ from typing import Protocol
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext
+
 # The ends of time, for what has no end yet. A few days short of Python's own, so that no time zone leaves its range.
 LAST_DAY = dt.date(9999, 12, 30)
 FOREVER = dt.datetime(9999, 12, 30, tzinfo=dt.UTC)
@@ -93,8 +95,11 @@ def read_moment(query: Query, *, today: dt.date, name: str = "on") -> Moment:
     on_day = _read_day(query, name, today) or known_day
     if known_day and on_day and known_day < on_day:
         raise ImpossibleMoment(
-            f"The register cannot have known on {known_day.isoformat()} how things would stand on "
-            f"{on_day.isoformat()}. “known” must not be earlier than “{name}”."
+            gettext(
+                "The register cannot have known on %(known)s how things would stand on %(on)s. “known” must not be "
+                "earlier than “%(name)s”."
+            )
+            % {"known": known_day.isoformat(), "on": on_day.isoformat(), "name": name}
         )
     return Moment(today, on_day, known_day)
 
@@ -108,7 +113,8 @@ def read_interval(query: Query, *, today: dt.date) -> Interval:
     first = _read_day(query, "since", today) or end.day - min(LATELY, end.day - dt.date.min)
     if first > end.day:
         raise ImpossibleMoment(
-            f"“since” ({first.isoformat()}) is later than “until” ({end.day.isoformat()}). Give the earlier day first."
+            gettext("“since” (%(since)s) is later than “until” (%(until)s). Give the earlier day first.")
+            % {"since": first.isoformat(), "until": end.day.isoformat()}
         )
     return Interval(first, end)
 
@@ -126,11 +132,17 @@ def _read_day(query: Query, name: str, today: dt.date) -> dt.date | None:
     if not asked:
         return None
     if len(asked) > 1:
-        raise ImpossibleMoment(f"“{name}” has more than one value. Give only one.")
+        raise ImpossibleMoment(gettext("“%(name)s” has more than one value. Give only one.") % {"name": name})
     try:
         day = dt.datetime.strptime(asked[0], "%Y-%m-%d").replace(tzinfo=dt.UTC).date()
     except ValueError:
-        raise ImpossibleMoment(f"“{asked[0][:20]}” is not a real date. Write “{name}” like 2025-04-09.") from None
+        raise ImpossibleMoment(
+            gettext("“%(day)s” is not a real date. Write “%(name)s” like 2025-04-09.")
+            % {"day": asked[0][:20], "name": name}
+        ) from None
     if day > today:
-        raise ImpossibleMoment(f"{day.isoformat()} is still to come. Today is {today.isoformat()}.")
+        raise ImpossibleMoment(
+            gettext("%(day)s is still to come. Today is %(today)s.")
+            % {"day": day.isoformat(), "today": today.isoformat()}
+        )
     return day

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 MINIMUM_REASON_LENGTH = 30
 MINIMUM_SUCCESSOR_REASON_LENGTH = 60
@@ -35,51 +36,53 @@ class Status(DefinedChoices):
 
     NOT_STARTED = (
         "not-started",
-        "We checked and found no concrete act. Announcements and repeated promises do not count.",
-        "Not started",
+        _("We checked and found no concrete act. Announcements and repeated promises do not count."),
+        _("Not started"),
     )
     IN_PROGRESS = (
         "in-progress",
-        "At least one concrete act has been taken: a bill introduced, a consultation opened, money allocated or a "
-        "body set up.",
-        "In progress",
+        _(
+            "At least one concrete act has been taken: a bill introduced, a consultation opened, money allocated or a "
+            "body set up."
+        ),
+        _("In progress"),
     )
     PARTLY_DELIVERED = (
         "partly-delivered",
-        "Some of what was promised is done and some is not.",
-        "Partly delivered",
+        _("Some of what was promised is done and some is not."),
+        _("Partly delivered"),
     )
-    DELIVERED = ("delivered", "All of it is done, and the evidence proves it.", "Delivered")
+    DELIVERED = "delivered", _("All of it is done, and the evidence proves it."), _("Delivered")
     DELIVERED_DIFFERENTLY = (
         "delivered-differently",
-        "The aim is met by other means. The reason describes the difference.",
-        "Delivered another way",
+        _("The aim is met by other means. The reason describes the difference."),
+        _("Delivered another way"),
     )
     NOT_DELIVERED = (
         "not-delivered",
-        "The date or the mandate passed without it, or an act went against it.",
-        "Not delivered",
+        _("The date or the mandate passed without it, or an act went against it."),
+        _("Not delivered"),
     )
     WILL_NOT_BE_DONE = (
         "will-not-be-done",
-        "The body answerable for it rejected, withdrew or reversed it, in a statement of its own.",
-        "Will not be done",
+        _("The body answerable for it rejected, withdrew or reversed it, in a statement of its own."),
+        _("Will not be done"),
     )
     SUPERSEDED = (
         "superseded",
-        "A later commitment, decision or policy takes its place. It is linked or named.",
-        "Replaced",
+        _("A later commitment, decision or policy takes its place. It is linked or named."),
+        _("Replaced"),
     )
     CANNOT_BE_JUDGED = (
         "cannot-be-judged",
-        "We checked, but the wording of the commitment or missing information prevents a judgement.",
-        "Cannot be judged",
+        _("We checked, but the wording of the commitment or missing information prevents a judgement."),
+        _("Cannot be judged"),
     )
 
 
 NOT_YET_CHECKED = "not-yet-checked"
-NOT_YET_CHECKED_LABEL = "Not yet checked"
-NOT_YET_CHECKED_DEFINITION = (
+NOT_YET_CHECKED_LABEL = _("Not yet checked")
+NOT_YET_CHECKED_DEFINITION = _(
     "We have published no assessment. These commitments are shown and counted apart, and are never part of a "
     "percentage."
 )
@@ -102,11 +105,11 @@ _RANK: dict[str, int] = {
 class Basis(DefinedChoices):
     """Who makes the judgement."""
 
-    ASSESSMENT = "assessment", "Our own judgement, on the evidence cited with it.", "Our assessment"
+    ASSESSMENT = "assessment", _("Our own judgement, on the evidence cited with it."), _("Our assessment")
     CLAIM = (
         "claim",
-        "What the body answerable says of itself. Shown beside our assessment, never in place of it.",
-        "The body's own claim",
+        _("What the body answerable says of itself. Shown beside our assessment, never in place of it."),
+        _("The body's own claim"),
     )
 
 
@@ -115,20 +118,27 @@ class Strength(DefinedChoices):
 
     STRONG = (
         "strong",
-        "Law in force or the text of an Act. A report by an inspectorate, an audit or an inquiry. Official statistics.",
-        "Strong",
+        _(
+            "Law in force or the text of an Act. A report by an inspectorate, an audit or an inquiry. Official "
+            "statistics."
+        ),
+        _("Strong"),
     )
     MODERATE = (
         "moderate",
-        "A detailed official record of an act already done. A bill, a consultation or a written answer. An "
-        "established independent report.",
-        "Moderate",
+        _(
+            "A detailed official record of an act already done. A bill, a consultation or a written answer. An "
+            "established independent report."
+        ),
+        _("Moderate"),
     )
     WEAK = (
         "weak",
-        "A body's own statement of intention, a press release, an announcement or a news story. A status that rests "
-        "on these alone is labelled “weak evidence only”.",
-        "Weak",
+        _(
+            "A body's own statement of intention, a press release, an announcement or a news story. A status that "
+            "rests on these alone is labelled “weak evidence only”."
+        ),
+        _("Weak"),
     )
 
 
@@ -137,63 +147,57 @@ class Origin(DefinedChoices):
 
     OFFICIAL = (
         "official",
-        "It is from government or Parliament, from an inspectorate or an inquiry, from the police or a council, or it "
-        "is the law itself.",
-        "Official page",
+        _(
+            "It is from government or Parliament, from an inspectorate or an inquiry, from the police or a council, or "
+            "it is the law itself."
+        ),
+        _("Official page"),
     )
-    OFFICIAL_COPY = (
-        "official-copy",
-        "Somebody else's copy of an official record.",
-        "Copy of an official record",
-    )
+    OFFICIAL_COPY = "official-copy", _("Somebody else's copy of an official record."), _("Copy of an official record")
     INDEPENDENT = (
         "independent",
-        "It is from a law firm, a charity, a professional body or a university, or from the established press.",
-        "Independent",
+        _("It is from a law firm, a charity, a professional body or a university, or from the established press."),
+        _("Independent"),
     )
     PARTISAN_OR_UNKNOWN = (
         "partisan-or-unknown",
-        "It is from an outlet that campaigns, takes sides or is not known. We cite none of these.",
-        "Partisan or unknown",
+        _("It is from an outlet that campaigns, takes sides or is not known. We cite none of these."),
+        _("Partisan or unknown"),
     )
 
 
 class Answer(DefinedChoices):
     """What the body answered to a commitment asked of it; separate from what it then did."""
 
-    ACCEPTED = "accepted", "The government agreed to do it.", "Accepted"
+    ACCEPTED = "accepted", _("The government agreed to do it."), _("Accepted")
     ACCEPTED_IN_PRINCIPLE = (
         "accepted-in-principle",
-        "The government agreed with the aim without agreeing to do it as asked.",
-        "Accepted in principle",
+        _("The government agreed with the aim without agreeing to do it as asked."),
+        _("Accepted in principle"),
     )
-    PARTLY_ACCEPTED = "partly-accepted", "The government agreed to some of it.", "Partly accepted"
-    CONSIDERING = (
-        "considering",
-        "The government said that it was still deciding.",
-        "Under consideration",
-    )
-    REJECTED = "rejected", "The government declined to do it.", "Rejected"
-    NO_RESPONSE = "no-response", "The government was asked and gave no answer.", "No response"
+    PARTLY_ACCEPTED = "partly-accepted", _("The government agreed to some of it."), _("Partly accepted")
+    CONSIDERING = "considering", _("The government said that it was still deciding."), _("Under consideration")
+    REJECTED = "rejected", _("The government declined to do it."), _("Rejected")
+    NO_RESPONSE = "no-response", _("The government was asked and gave no answer."), _("No response")
 
 
 NOT_RECORDED = "not-recorded"
-NOT_RECORDED_LABEL = "No answer recorded"
-NOT_RECORDED_DEFINITION = "We have recorded no answer. That is not proof that none was given."
+NOT_RECORDED_LABEL = _("No answer recorded")
+NOT_RECORDED_DEFINITION = _("We have recorded no answer. That is not proof that none was given.")
 
 
 class Timeliness(DefinedChoices):
     """Computed from the dates of milestones, never typed."""
 
-    OVERDUE = "overdue", "A date passed without the milestone being recorded as met.", "Overdue"
-    DUE_SOON = "due-soon", "The next milestone falls due within 60 days.", "Due soon"
-    NOT_DUE = "not-due", "The next milestone falls due in more than 60 days.", "Not due yet"
-    ON_TIME = "on-time", "Every milestone was met by its first date.", "Met on time"
-    LATE = "late", "Every milestone was met, at least one after its first date.", "Met late"
+    OVERDUE = "overdue", _("A date passed without the milestone being recorded as met."), _("Overdue")
+    DUE_SOON = "due-soon", _("The next milestone falls due within 60 days."), _("Due soon")
+    NOT_DUE = "not-due", _("The next milestone falls due in more than 60 days."), _("Not due yet")
+    ON_TIME = "on-time", _("Every milestone was met by its first date."), _("Met on time")
+    LATE = "late", _("Every milestone was met, at least one after its first date."), _("Met late")
     NO_DATE = (
         "no-date",
-        "No date was set, or the commitment was closed with its date still open.",
-        "No date",
+        _("No date was set, or the commitment was closed with its date still open."),
+        _("No date"),
     )
 
 

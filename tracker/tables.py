@@ -8,9 +8,12 @@ from typing import Any
 import django_tables2 as tables
 from django.db.models import QuerySet
 from django.template.loader import get_template
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
+from tracker.languages import english
 from tracker.models import Commitment, Document
 from tracker.moments import Moment, add_moment
 from tracker.querysets import SORTS
@@ -18,11 +21,10 @@ from tracker.statuses import NOT_YET_CHECKED, NOT_YET_CHECKED_LABEL
 
 TEMPLATE = "tables/table.html"
 STATUS_TAG = "components/status_tag.html"
-WEAK_EVIDENCE = format_html(' <span class="small nowrap">{}</span>', "Weak evidence only")
 
 
 def render_date(value: dt.date) -> SafeString:
-    return format_html('<time datetime="{}">{}</time>', value.isoformat(), f"{value.day} {value:%b %Y}")
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), date_format(value, "j M Y"))
 
 
 class DateColumn(tables.Column):
@@ -40,13 +42,13 @@ def link_dated(record: Commitment, table: tables.Table) -> str:
 class CommitmentTable(tables.Table):
     """The list of commitments, as they stand at the moment of the rows."""
 
-    reference = tables.Column(linkify=link_dated)
-    title = tables.Column("Commitment", attrs={"td": {"class": "cell-title"}})
-    department = tables.Column("Department", accessor="department__name")
-    status = tables.Column("Status", accessor="current_update", empty_values=())
-    changed_on = DateColumn("Since", accessor="status_since")
-    made_on = DateColumn("Made")
-    due_on = tables.Column("Due", accessor="next_due_on")
+    reference = tables.Column(_("Reference"), linkify=link_dated)
+    title = tables.Column(_("Commitment"), attrs={"td": {"class": "cell-title"}})
+    department = tables.Column(_("Department"), accessor="department__name")
+    status = tables.Column(_("Status"), accessor="current_update", empty_values=())
+    changed_on = DateColumn(_("Since"), accessor="status_since")
+    made_on = DateColumn(_("Made"))
+    due_on = tables.Column(_("Due"), accessor="next_due_on")
 
     class Meta:
         model = Commitment
@@ -55,14 +57,20 @@ class CommitmentTable(tables.Table):
         order_by_field = "sort"
         order_by = "reference"
 
-    caption = "Commitments"
+    caption = _("Commitments")
 
     def __init__(self, *args: Any, moment: Moment, **options: Any) -> None:
         self.moment = moment
         super().__init__(*args, **options)
 
+    def render_title(self, value: str) -> str:
+        return english(value)
+
+    def render_department(self, value: str) -> str:
+        return english(value)
+
     def render_due_on(self, value: dt.date) -> SafeString:
-        overdue = format_html('<span class="timeliness timeliness--overdue">{}</span> ', "Overdue")
+        overdue = format_html('<span class="timeliness timeliness--overdue">{}</span> ', _("Overdue"))
         return format_html("{}{}", overdue if value < self.moment.day else "", render_date(value))
 
     def render_status(self, record: Commitment) -> SafeString:
@@ -71,8 +79,9 @@ class CommitmentTable(tables.Table):
             (update.status, update.get_status_display()) if update else (NOT_YET_CHECKED, NOT_YET_CHECKED_LABEL)
         )
         tag = get_template(STATUS_TAG).render({"code": code, "label": label})
-        weak = update is not None and update.rests_on_weak_evidence_only
-        return format_html("<div>{}{}</div>", tag, WEAK_EVIDENCE if weak else "")
+        if update is None or not update.rests_on_weak_evidence_only:
+            return format_html("<div>{}</div>", tag)
+        return format_html('<div>{} <span class="small nowrap">{}</span></div>', tag, _("Weak evidence only"))
 
 
 def _order_by(name: str) -> Any:
@@ -87,19 +96,25 @@ for _name in SORTS:
 
 
 class DocumentTable(tables.Table):
-    title = tables.Column(linkify=True, orderable=False, attrs={"td": {"class": "cell-title"}})
-    publisher = tables.Column(orderable=False)
-    published_on = DateColumn("Date", orderable=False, default="Not shown")
-    kind = tables.Column(orderable=False)
-    strength = tables.Column(orderable=False)
+    title = tables.Column(_("Title"), linkify=True, orderable=False, attrs={"td": {"class": "cell-title"}})
+    publisher = tables.Column(_("Publisher"), orderable=False)
+    published_on = DateColumn(_("Date"), orderable=False, default=_("Not shown"))
+    kind = tables.Column(_("Kind"), orderable=False)
+    strength = tables.Column(_("Strength"), orderable=False)
     citation_count = tables.Column(
-        "Cited", orderable=False, attrs={"td": {"class": "number"}, "th": {"class": "number"}}
+        _("Cited"), orderable=False, attrs={"td": {"class": "number"}, "th": {"class": "number"}}
     )
 
     class Meta:
         model = Document
         fields = ()
         template_name = TEMPLATE
-        empty_text = "No document answers this question."
+        empty_text = _("No document answers this question.")
 
-    caption = "Documents"
+    caption = _("Documents")
+
+    def render_title(self, value: str) -> str:
+        return english(value)
+
+    def render_publisher(self, value: str) -> str:
+        return english(value)

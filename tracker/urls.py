@@ -59,7 +59,6 @@ PAGES = [
 ]
 
 FILES = [
-    path("data/<str:name>", views.register_file, name="register-file"),
     path("commitments.csv", views.commitment_csv, name="commitment-csv"),
     path("commitments/updates.csv", views.update_csv, name="update-csv"),
     path("commitments/evidence.csv", views.evidence_csv, name="evidence-csv"),
@@ -76,6 +75,7 @@ FILES = [
     path("departments/<slug:slug>/feed/", feeds.department_feed, name="department-feed"),
     path("programmes/<slug:slug>/feed/", feeds.programme_feed, name="programme-feed"),
     path("topics/<slug:slug>/feed/", feeds.topic_feed, name="topic-feed"),
+    path("data/<str:name>", views.register_file, name="register-file"),
     path("log/entries.jsonl", views.log_jsonl, name="log-jsonl"),
     path("log/checkpoint", views.log_checkpoint, name="log-checkpoint"),
     path("log/checkpoint/<int:size>", views.log_checkpoint, name="log-checkpoint"),

@@ -10,8 +10,8 @@ from tracker.models import REVERSE_RELATION_LABELS, Commitment, Relation
 from tracker.moments import Moment
 from tracker.querysets import known_at
 
-REPLACED_BY = Relation.Kind.SUPERSEDED_BY.label
-RELATIONS = sorted({*map(str, Relation.Kind.labels), *REVERSE_RELATION_LABELS.values()})  # from either side
+REPLACED_BY = Relation.Kind.SUPERSEDED_BY
+RELATIONS = sorted({*map(str, Relation.Kind.labels), *map(str, REVERSE_RELATION_LABELS.values())})  # from either side
 
 
 def list_related(commitment: Commitment, moment: Moment) -> dict[str, list[Commitment]]:
@@ -24,11 +24,11 @@ def list_related(commitment: Commitment, moment: Moment) -> dict[str, list[Commi
     for relation in relations.filter(Q(commitment=commitment) | Q(related=commitment)):
         kind = Relation.Kind(relation.kind)
         if relation.commitment_id == commitment.pk:
-            labels.append((relation.related_id, kind.label))
+            labels.append((relation.related_id, str(kind.label)))
         else:
-            labels.append((relation.commitment_id, REVERSE_RELATION_LABELS[kind]))
+            labels.append((relation.commitment_id, str(REVERSE_RELATION_LABELS[kind])))
     others = Commitment.objects.as_at(moment).for_listing().in_bulk([pk for pk, _ in labels]) if labels else {}
-    found: dict[str, dict[int, Commitment]] = {REPLACED_BY: {}}
+    found: dict[str, dict[int, Commitment]] = {str(REPLACED_BY.label): {}}
     for pk, label in labels:
         if pk in others:
             found.setdefault(label, {})[pk] = others[pk]
@@ -36,9 +36,10 @@ def list_related(commitment: Commitment, moment: Moment) -> dict[str, list[Commi
 
 
 def _put_see_also_last(found: dict[str, dict[int, Commitment]]) -> dict[str, list[Commitment]]:
-    loose = found.pop(Relation.Kind.SEE_ALSO.label, {})
+    see_also = str(Relation.Kind.SEE_ALSO.label)
+    loose = found.pop(see_also, {})
     closer = {pk for others in found.values() for pk in others}
-    found[Relation.Kind.SEE_ALSO.label] = {pk: other for pk, other in loose.items() if pk not in closer}
+    found[see_also] = {pk: other for pk, other in loose.items() if pk not in closer}
     return {
         label: sorted(others.values(), key=lambda other: other.reference) for label, others in found.items() if others
     }

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from django.utils.translation import gettext
+
 from tracker.changes.kinds import KINDS, LABELS, MOVES, Change, Kind
 from tracker.models import Commitment, Funding, Milestone, Response, StatusUpdate, unsay_later_words
 from tracker.moments import Interval, add_moment
@@ -106,7 +108,7 @@ class Changes:
     def flow_total(self) -> Flow:
         flows = self.flows
         sums = (sum(getattr(flow, name) for flow in flows) for name in ("since", "came_in", "left", "until"))
-        return Flow("", "All", *sums)
+        return Flow("", gettext("All"), *sums)
 
     @property
     def moves(self) -> int:

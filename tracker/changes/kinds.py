@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy as _
+
 from tracker.models import Commitment, Funding
 from tracker.statuses import NOT_YET_CHECKED, NOT_YET_CHECKED_LABEL, Answer, Status
 
@@ -17,75 +19,86 @@ class Kind:
     heading: str
     name: str
     meaning: str
-    link: str = "Evidence"
+    link: str = _("Evidence")
 
 
 KINDS = (
     Kind(
         "new",
-        "New commitments",
-        "New",
-        "By the day on which each was made, with the status that it had then.",
-        "What was promised",
+        _("New commitments"),
+        _("New"),
+        _("By the day on which each was made, with the status that it had then."),
+        _("What was promised"),
     ),
-    Kind("judged", "Judged for the first time", "First judged", "Until then they were “Not yet checked”."),
-    Kind("forwards", "Statuses that moved forwards", "Forwards", "Closer to what was promised than before."),
-    Kind("backwards", "Statuses that moved backwards", "Backwards", "Further from what was promised than before."),
+    Kind("judged", _("Judged for the first time"), _("First judged"), _("Until then they were “Not yet checked”.")),
+    Kind("forwards", _("Statuses that moved forwards"), _("Forwards"), _("Closer to what was promised than before.")),
+    Kind(
+        "backwards",
+        _("Statuses that moved backwards"),
+        _("Backwards"),
+        _("Further from what was promised than before."),
+    ),
     Kind(
         "sideways",
-        "Statuses that moved neither forwards nor backwards",
-        "Sideways",
-        "To or from a status that is no step on the way, such as “Replaced”, or between two of equal rank.",
+        _("Statuses that moved neither forwards nor backwards"),
+        _("Sideways"),
+        _("To or from a status that is no step on the way, such as “Replaced”, or between two of equal rank."),
     ),
-    Kind("slipped", "Dates that slipped", "Slipped", "A milestone was given a later date than it had.", "The date"),
+    Kind(
+        "slipped",
+        _("Dates that slipped"),
+        _("Slipped"),
+        _("A milestone was given a later date than it had."),
+        _("The date"),
+    ),
     Kind(
         "brought-forward",
-        "Dates brought forward",
-        "Brought forward",
-        "A milestone was given an earlier date than it had.",
-        "The date",
+        _("Dates brought forward"),
+        _("Brought forward"),
+        _("A milestone was given an earlier date than it had."),
+        _("The date"),
     ),
     Kind(
         "passed",
-        "Dates that passed without being recorded as met",
-        "Passed",
-        "By the day after the date, which ended without it. Commitments closed by then are left out.",
-        "The date",
+        _("Dates that passed without being recorded as met"),
+        _("Passed"),
+        _("By the day after the date, which ended without it. Commitments closed by then are left out."),
+        _("The date"),
     ),
     Kind(
         "met",
-        "Milestones met",
-        "Met",
-        "By the day on which each was met, measured against its first date.",
-        "The milestone",
+        _("Milestones met"),
+        _("Met"),
+        _("By the day on which each was met, measured against its first date."),
+        _("The milestone"),
     ),
-    Kind("answer", "Answers given", "Answers", "By the day of the answer.", "The answer"),
+    Kind("answer", _("Answers given"), _("Answers"), _("By the day of the answer."), _("The answer")),
     Kind(
         "money",
-        "Money promised, allocated or spent",
-        "Money",
-        "As stated, by the day of the document. Amounts may overlap and are not added up.",
-        "The money",
+        _("Money promised, allocated or spent"),
+        _("Money"),
+        _("As stated, by the day of the document. Amounts may overlap and are not added up."),
+        _("The money"),
     ),
     Kind(
         "correction",
-        "Corrections",
-        "Corrections",
-        "By the day of publication. The wrong judgement stays in the history and no longer counts.",
+        _("Corrections"),
+        _("Corrections"),
+        _("By the day of publication. The wrong judgement stays in the history and no longer counts."),
     ),
     Kind(
         "withdrawal",
-        "Withdrawals",
-        "Withdrawals",
-        "Entries taken back as mistakes, by the day of publication. They no longer count anywhere.",
-        "What the page says now",
+        _("Withdrawals"),
+        _("Withdrawals"),
+        _("Entries taken back as mistakes, by the day of publication. They no longer count anywhere."),
+        _("What the page says now"),
     ),
     Kind(
         "wording",
-        "New wordings of commitments",
-        "Wordings",
-        "By the day of publication. The earlier words stay on the page.",
-        "The earlier words",
+        _("New wordings of commitments"),
+        _("Wordings"),
+        _("By the day of publication. The earlier words stay on the page."),
+        _("The earlier words"),
     ),
 )
 MOVES = ("judged", "forwards", "backwards", "sideways")  # a commitment passed from one status to another

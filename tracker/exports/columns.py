@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from tracker.moments import Moment
 from tracker.querysets import follow
 from tracker.statuses import NOT_YET_CHECKED, NOT_YET_CHECKED_LABEL, Status, compute_timeliness
@@ -30,6 +32,18 @@ class Frame:
     @cached_property
     def _query(self) -> str:
         return f"?{self.moment.query}" if self.moment.query else ""
+
+
+# What the cells of a column hold, as the data dictionary says it.
+KINDS = {
+    "text": _("text"),
+    "code": _("code"),
+    "date": _("date"),
+    "list": _("list"),
+    "number": _("number"),
+    "time": _("time"),
+    "true or false": _("true or false"),
+}
 
 
 @dataclass(frozen=True)
@@ -59,6 +73,10 @@ class Column:
         """Return the fact of each of many rows, of which nothing but the values was read."""
         found = [values[path] for path in self.paths]
         return list(map(partial(self.show, frame), *found)) if self.show else found[0]
+
+    @property
+    def kind_name(self) -> Any:
+        return KINDS[self.kind]
 
 
 @dataclass(frozen=True)
@@ -91,7 +109,7 @@ def show_status(frame: Frame, status: str | None) -> str:
 
 
 def show_status_label(frame: Frame, status: str | None) -> str:
-    return STATUS_LABELS[status] if status else NOT_YET_CHECKED_LABEL
+    return str(STATUS_LABELS[status] if status else NOT_YET_CHECKED_LABEL)
 
 
 def show_timeliness(frame: Frame, next_due_on: dt.date | None, met_on_time: bool | None) -> str:
@@ -123,10 +141,10 @@ def link_document(frame: Frame, identifier: str) -> str:
     return f"{frame.site}/documents/{identifier}/"
 
 
-ON = Column("on", "The day whose state the row shows.", "pk", "date", lambda frame, key: frame.moment.day)
+ON = Column("on", _("The day whose state the row shows."), "pk", "date", lambda frame, key: frame.moment.day)
 KNOWN = Column(
     "known",
-    "The day up to which the register's own knowledge counts; empty where all that is known today does.",
+    _("The day up to which the register's own knowledge counts; empty where all that is known today does."),
     "pk",
     "date",
     lambda frame, key: frame.moment.known,
@@ -134,65 +152,65 @@ KNOWN = Column(
 
 COMMITMENTS = Sheet(
     "commitments",
-    "One row for each commitment of the question, in the order of the page.",
-    "reference",
+    _("One row for each commitment of the question, in the order of the page."),
+    _("reference"),
     "pk",
     (
-        Column("reference", "Its permanent public name. The other sheets name it so.", "reference"),
-        Column("title", "What was promised, in a few words.", "title"),
-        Column("summary", "What was promised, in plain words and without judging it.", "summary"),
-        Column("kind", "What kind of commitment it is.", "kind", "code"),
-        Column("programme", "Its set of commitments: the name in addresses.", "programme__slug"),
-        Column("programme_name", "The name of that set.", "programme__name"),
-        Column("number", "Its place in its programme.", "number", "number"),
-        Column("department", "The body that answers for it: its name in addresses.", "department__slug"),
-        Column("department_name", "The name of that body.", "department__name"),
-        Column("supporting", "The other bodies with a part in it.", "supporting", "list", show_list),
-        Column("topics", "What it is about.", "topics", "list", show_list),
-        Column("made_on", "The day of the promise.", "made_on", "date"),
-        Column("made_on_precision", "How exact that day is.", "made_on_precision", "code"),
-        Column("made_by", "Who promised it, by office.", "made_by"),
-        Column("status", "Our assessment of what became of it.", "current_update__status", "code", show_status),
-        Column("status_label", "The same as a reader sees it.", "current_update__status", "text", show_status_label),
-        Column("status_since", "The day on which the present status began.", "status_since", "date"),
+        Column("reference", _("Its permanent public name. The other sheets name it so."), "reference"),
+        Column("title", _("What was promised, in a few words."), "title"),
+        Column("summary", _("What was promised, in plain words and without judging it."), "summary"),
+        Column("kind", _("What kind of commitment it is."), "kind", "code"),
+        Column("programme", _("Its set of commitments: the name in addresses."), "programme__slug"),
+        Column("programme_name", _("The name of that set."), "programme__name"),
+        Column("number", _("Its place in its programme."), "number", "number"),
+        Column("department", _("The body that answers for it: its name in addresses."), "department__slug"),
+        Column("department_name", _("The name of that body."), "department__name"),
+        Column("supporting", _("The other bodies with a part in it."), "supporting", "list", show_list),
+        Column("topics", _("What it is about."), "topics", "list", show_list),
+        Column("made_on", _("The day of the promise."), "made_on", "date"),
+        Column("made_on_precision", _("How exact that day is."), "made_on_precision", "code"),
+        Column("made_by", _("Who promised it, by office."), "made_by"),
+        Column("status", _("Our assessment of what became of it."), "current_update__status", "code", show_status),
+        Column("status_label", _("The same as a reader sees it."), "current_update__status", "text", show_status_label),
+        Column("status_since", _("The day on which the present status began."), "status_since", "date"),
         Column(
             "status_update",
-            "The number of the update that gives the status: see the sheet of updates.",
+            _("The number of the update that gives the status: see the sheet of updates."),
             "current_update__number",
             "number",
         ),
-        Column("status_as_of", "The day that update is dated.", "current_update__as_of", "date"),
+        Column("status_as_of", _("The day that update is dated."), "current_update__as_of", "date"),
         Column(
             "status_strength",
-            "How much the strongest document cited for the status can prove.",
+            _("How much the strongest document cited for the status can prove."),
             "current_update__strength",
             "code",
         ),
-        Column("claim", "The status that the body itself claims.", "current_claim__status", "code"),
-        Column("claim_as_of", "The day that claim is dated.", "current_claim__as_of", "date"),
-        Column("response", "What the body answered to it, last.", "current_response__answer", "code"),
-        Column("response_on", "The day of that answer.", "current_response__on", "date"),
-        Column("next_due_on", "The first date that is still open.", "next_due_on", "date"),
+        Column("claim", _("The status that the body itself claims."), "current_claim__status", "code"),
+        Column("claim_as_of", _("The day that claim is dated."), "current_claim__as_of", "date"),
+        Column("response", _("What the body answered to it, last."), "current_response__answer", "code"),
+        Column("response_on", _("The day of that answer."), "current_response__on", "date"),
+        Column("next_due_on", _("The first date that is still open."), "next_due_on", "date"),
         Column(
             "timeliness",
-            "How it stands against its dates on the day asked about.",
+            _("How it stands against its dates on the day asked about."),
             "next_due_on met_on_time",
             "code",
             show_timeliness,
         ),
-        Column("checked_on", "The day on which we last looked for news.", "checked_on", "date"),
-        Column("source_document", "The document in which it was promised.", "source_document__identifier"),
-        Column("source_url", "The address of that document at its publisher.", "source_document__url"),
-        Column("source_locator", "Where in the document the words are.", "source_locator"),
-        Column("confidence", "How sure the editor is of the entry as a whole.", "confidence", "code"),
-        Column("editor_note", "A caution about the entry.", "editor_note"),
+        Column("checked_on", _("The day on which we last looked for news."), "checked_on", "date"),
+        Column("source_document", _("The document in which it was promised."), "source_document__identifier"),
+        Column("source_url", _("The address of that document at its publisher."), "source_document__url"),
+        Column("source_locator", _("Where in the document the words are."), "source_locator"),
+        Column("confidence", _("How sure the editor is of the entry as a whole."), "confidence", "code"),
+        Column("editor_note", _("A caution about the entry."), "editor_note"),
         Column(
             "has_distressing_detail",
-            "Whether its texts describe abuse in distressing detail. Say so before you show them.",
+            _("Whether its texts describe abuse in distressing detail. Say so before you show them."),
             "has_distressing_detail",
             "true or false",
         ),
-        Column("url", "Its page in this register, on the day asked about.", "reference", "text", link_commitment),
+        Column("url", _("Its page in this register, on the day asked about."), "reference", "text", link_commitment),
         ON,
         KNOWN,
     ),
@@ -200,27 +218,27 @@ COMMITMENTS = Sheet(
 
 UPDATES = Sheet(
     "updates",
-    "One row for each status update of those commitments, newest first under each.",
-    "reference and update",
+    _("One row for each status update of those commitments, newest first under each."),
+    _("reference and update"),
     "commitment",
     (
-        Column("reference", "The commitment.", "commitment__reference"),
-        Column("update", "Its number, given once on that commitment.", "number", "number"),
-        Column("basis", "Who says so: our assessment or the body's own claim.", "basis", "code"),
-        Column("status", "What it says became of the commitment.", "status", "code"),
-        Column("status_label", "The same as a reader sees it.", "status", "text", show_status_label),
-        Column("as_of", "The day from which it is true.", "as_of", "date"),
-        Column("reason", "Why, in plain words.", "reason"),
-        Column("strength", "How much its strongest document can prove.", "strength", "code"),
-        Column("corrects", "The number of the update that it puts right.", "corrects__number", "number"),
+        Column("reference", _("The commitment."), "commitment__reference"),
+        Column("update", _("Its number, given once on that commitment."), "number", "number"),
+        Column("basis", _("Who says so: our assessment or the body's own claim."), "basis", "code"),
+        Column("status", _("What it says became of the commitment."), "status", "code"),
+        Column("status_label", _("The same as a reader sees it."), "status", "text", show_status_label),
+        Column("as_of", _("The day from which it is true."), "as_of", "date"),
+        Column("reason", _("Why, in plain words."), "reason"),
+        Column("strength", _("How much its strongest document can prove."), "strength", "code"),
+        Column("corrects", _("The number of the update that it puts right."), "corrects__number", "number"),
         Column(
             "corrected_by",
-            "The number of the update that puts it right. It then no longer counts.",
+            _("The number of the update that puts it right. It then no longer counts."),
             "correction__number",
             "number",
         ),
-        Column("published_at", "When the public could first read it, in UTC.", "published_at", "time", show_time),
-        Column("url", "Its place on the commitment's page.", "commitment__reference number", "text", link_update),
+        Column("published_at", _("When the public could first read it, in UTC."), "published_at", "time", show_time),
+        Column("url", _("Its place on the commitment's page."), "commitment__reference number", "text", link_update),
         ON,
         KNOWN,
     ),
@@ -228,42 +246,44 @@ UPDATES = Sheet(
 
 EVIDENCE = Sheet(
     "evidence",
-    "One row for each document cited for each of those updates.",
-    "reference, update and document",
+    _("One row for each document cited for each of those updates."),
+    _("reference, update and document"),
     "status_update__commitment",
     (
-        Column("reference", "The commitment.", "status_update__commitment__reference"),
-        Column("update", "The number of the update that cites it.", "status_update__number", "number"),
-        Column("document", "The document: its name in addresses.", "document__identifier"),
-        Column("document_title", "Its title.", "document__title"),
-        Column("document_url", "Its address at its publisher.", "document__url"),
-        Column("publisher", "Who published it.", "document__publisher"),
+        Column("reference", _("The commitment."), "status_update__commitment__reference"),
+        Column("update", _("The number of the update that cites it."), "status_update__number", "number"),
+        Column("document", _("The document: its name in addresses."), "document__identifier"),
+        Column("document_title", _("Its title."), "document__title"),
+        Column("document_url", _("Its address at its publisher."), "document__url"),
+        Column("publisher", _("Who published it."), "document__publisher"),
         Column(
             "published_on",
-            "The date that it shows, if it does.",
+            _("The date that it shows, if it does."),
             "document__published_on",
             "date",
         ),
-        Column("document_kind", "What kind of document it is.", "document__kind", "code"),
-        Column("origin", "Who speaks in it.", "document__origin", "code"),
-        Column("strength", "How much it can prove.", "document__strength", "code"),
-        Column("note", "What it shows.", "note"),
+        Column("document_kind", _("What kind of document it is."), "document__kind", "code"),
+        Column("origin", _("Who speaks in it."), "document__origin", "code"),
+        Column("strength", _("How much it can prove."), "document__strength", "code"),
+        Column("note", _("What it shows."), "note"),
         Column(
             "records_completion",
-            "Whether it is the promised thing itself or records the completed act.",
+            _("Whether it is the promised thing itself or records the completed act."),
             "records_completion",
             "true or false",
         ),
         Column(
             "already_in_place",
-            "Whether what it shows was in place before the commitment was made.",
+            _("Whether what it shows was in place before the commitment was made."),
             "already_in_place",
             "true or false",
         ),
-        Column("document_page", "The document's page in this register.", "document__identifier", "text", link_document),
+        Column(
+            "document_page", _("The document's page in this register."), "document__identifier", "text", link_document
+        ),
         Column(
             "url",
-            "The place of the update on the commitment's page.",
+            _("The place of the update on the commitment's page."),
             "status_update__commitment__reference status_update__number",
             "text",
             link_update,

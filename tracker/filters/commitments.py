@@ -19,7 +19,11 @@ from django.db.models import CharField, Count, Expression, F, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
+from tracker.languages import english
 from tracker.models import Commitment, Department, Programme, Topic
 from tracker.querysets import MAXIMUM_WORDS, CommitmentQuerySet, Gap, find_words, timeliness_case
 from tracker.statuses import (
@@ -60,14 +64,17 @@ class QuestionForm(forms.Form):
         known = {*self.fields, *self.shaping}
         for name in self.data:
             if name not in known:
-                self.add_error(None, f"“{name[:40]}” is not a filter of this list. Remove it from the address.")
+                self.add_error(
+                    None,
+                    _("“%(name)s” is not a filter of this list. Remove it from the address.") % {"name": name[:40]},
+                )
         for name, field in self.fields.items():
             is_single = not isinstance(field, forms.MultipleChoiceField)
             if is_single and len(set(self.data.getlist(name))) > 1:  # type: ignore[attr-defined]
-                self.add_error(name, f"“{field.label}” has more than one value. Give only one.")
+                self.add_error(name, _("“%(name)s” has more than one value. Give only one.") % {"name": field.label})
         made_after, made_before = cleaned.get("made_after"), cleaned.get("made_before")
         if made_after and made_before and made_after > made_before:
-            self.add_error("made_before", "“Made on or before” must not be earlier than “Made on or after”.")
+            self.add_error("made_before", _("“Made on or before” must not be earlier than “Made on or after”."))
         return cleaned
 
 
@@ -81,50 +88,54 @@ def list_choices(choices: Any, *extra: tuple[str, str]) -> list[tuple[str, str]]
     return [*choices.choices, *extra]
 
 
-def several(label: str, choices: list[tuple[str, str]], **options: Any) -> django_filters.MultipleChoiceFilter:
+def several(label: Any, choices: list[tuple[str, str]], **options: Any) -> django_filters.MultipleChoiceFilter:
     """Return a filter with several choices, by the column `field_name` or by a `method`."""
     return django_filters.MultipleChoiceFilter(
         label=label,
         choices=choices,
         distinct=False,
-        error_messages={"invalid_choice": f"“%(value)s” is not one of the choices of “{label}”."},
+        error_messages={
+            "invalid_choice": format_lazy(_("“%(value)s” is not one of the choices of “{label}”."), label=label)
+        },
         **options,
     )
 
 
 def refuse_many_words(text: str) -> None:
     if len(find_words(text)) > MAXIMUM_WORDS:
-        raise ValidationError(f"Search for at most {MAXIMUM_WORDS} words.")
+        raise ValidationError(_("Search for at most %(count)s words.") % {"count": MAXIMUM_WORDS})
 
 
-def search(label: str) -> django_filters.CharFilter:
+def search(label: Any) -> django_filters.CharFilter:
     return django_filters.CharFilter(
         label=label,
         method="filter_words",
         max_length=MAXIMUM_SEARCH_LENGTH,
         validators=[refuse_many_words],
-        error_messages={"max_length": f"Search for at most {MAXIMUM_SEARCH_LENGTH} characters."},
+        error_messages={"max_length": _("Search for at most %(limit_value)s characters.")},
     )
 
 
-def _date(label: str, *, method: str) -> django_filters.DateFilter:
+def _date(label: Any, *, method: str) -> django_filters.DateFilter:
     return django_filters.DateFilter(
         method=method,
         label=label,
         input_formats=[DATE_FORMAT],
         widget=forms.DateInput(format=DATE_FORMAT, attrs={"type": "date"}),
-        error_messages={"invalid": f"“{label}” must be a real date, written like 2026-11-21."},
+        error_messages={
+            "invalid": format_lazy(_("“{label}” must be a real date, written like 2026-11-21."), label=label)
+        },
     )
 
 
-def _switch(name: str, label: str, *, method: str) -> django_filters.TypedChoiceFilter:
+def _switch(name: str, label: Any, *, method: str) -> django_filters.TypedChoiceFilter:
     """Return a filter that is either on or off."""
     return django_filters.TypedChoiceFilter(
         label=label,
         choices=[(code, code) for code in SWITCH],
         coerce=SWITCH.__getitem__,
         method=method,
-        error_messages={"invalid_choice": f"“{name}” is either on or off."},
+        error_messages={"invalid_choice": format_lazy(_("“{name}” is either on or off."), name=name)},
     )
 
 
@@ -140,24 +151,28 @@ class Question(django_filters.FilterSet):
 class CommitmentFilter(Question):
     """Several values of one filter mean "or"; different filters mean "and"."""
 
-    q = search("Words")
-    department = several("Department", [], method="filter_department")
-    supporting = _switch("supporting", "Include what departments support", method="keep_all")
-    status = several("Status", list_choices(Status, (NOT_YET_CHECKED, NOT_YET_CHECKED_LABEL)), method="filter_status")
-    programme = several("Programme", [], field_name="programme__slug")
-    topic = several("Topic", [], method="filter_topic")
-    kind = several("Kind", list_choices(Commitment.Kind), method="filter_kind")
+    q = search(_("Words"))
+    department = several(_("Department"), [], method="filter_department")
+    supporting = _switch("supporting", _("Include what departments support"), method="keep_all")
+    status = several(
+        _("Status"), list_choices(Status, (NOT_YET_CHECKED, NOT_YET_CHECKED_LABEL)), method="filter_status"
+    )
+    programme = several(_("Programme"), [], field_name="programme__slug")
+    topic = several(_("Topic"), [], method="filter_topic")
+    kind = several(_("Kind"), list_choices(Commitment.Kind), method="filter_kind")
     response = several(
-        "Answer given",
+        _("Answer given"),
         list_choices(Answer, (NOT_RECORDED, NOT_RECORDED_LABEL)),
         method="filter_response",
     )
-    timeliness = several("Timeliness", list_choices(Timeliness), method="filter_timeliness")
-    strength = several("Strength of evidence", list_choices(Strength), method="filter_strength")
-    gap = several("Gap in the evidence", list_choices(Gap), method="filter_gap")
-    claim_differs = _switch("claim_differs", "Only where the body claims something else", method="filter_claim_differs")
-    made_after = _date("Made on or after", method="filter_made_after")
-    made_before = _date("Made on or before", method="filter_made_before")
+    timeliness = several(_("Timeliness"), list_choices(Timeliness), method="filter_timeliness")
+    strength = several(_("Strength of evidence"), list_choices(Strength), method="filter_strength")
+    gap = several(_("Gap in the evidence"), list_choices(Gap), method="filter_gap")
+    claim_differs = _switch(
+        "claim_differs", _("Only where the body claims something else"), method="filter_claim_differs"
+    )
+    made_after = _date(_("Made on or after"), method="filter_made_after")
+    made_before = _date(_("Made on or before"), method="filter_made_before")
 
     class Meta:
         model = Commitment
@@ -235,7 +250,7 @@ class CommitmentFilter(Question):
             if choice:
                 counts[name][choice] += count
         for name, group in lists:
-            for choice, _ in self.narrow(without=name).list_earlier(group):
+            for choice, _row in self.narrow(without=name).list_earlier(group):
                 counts[name][choice] += 1
         return counts
 
@@ -248,7 +263,8 @@ class CommitmentFilter(Question):
 def offer_published(filterset: django_filters.FilterSet, **models: Any) -> None:
     """Give the filters of these names what is published of a model as their choices."""
     for name, model in models.items():
-        filterset.filters[name].extra["choices"] = list(model.objects.published().values_list("slug", "name"))
+        rows = model.objects.published().values_list("slug", "name")
+        filterset.filters[name].extra["choices"] = [(slug, english(words)) for slug, words in rows]
 
 
 def _facets(commitments: CommitmentQuerySet, today: dt.date) -> Iterable[tuple[str, Expression | F]]:
@@ -273,7 +289,7 @@ def build_filter_groups(filterset: CommitmentFilter) -> list[dict[str, Any]]:
     Their counts are None where the question is not valid.
     """
     counts = filterset.count_choices() if filterset.is_valid() else None
-    facets = [name for name, _ in _facets(filterset.queryset, filterset.today)]
+    facets = [name for name, _facet in _facets(filterset.queryset, filterset.today)]
     # A gap is not counted here: to ask each row what its documents are would cost more than all the other counts.
     return [
         build_group(filterset, name, counts[name] if counts is not None and name in facets else None)
@@ -307,6 +323,7 @@ def build_filter_tags(filterset: Question, link: Callable[[str, str], str]) -> l
     """Return what was asked as removable tags; `link(name, value)` is the address without that value."""
     return [
         {
+            "name": name,
             "filter": str(filterset.filters[name].label),
             "label": _describe(filterset, name, single),
             "remove_url": link(name, str(single)),
@@ -318,11 +335,11 @@ def build_filter_tags(filterset: Question, link: Callable[[str, str], str]) -> l
 
 def _describe(filterset: Question, name: str, value: Any) -> str:
     if isinstance(value, dt.date):
-        return f"{value.day} {value:%B %Y}"
+        return date_format(value, "j F Y")
     if value is True:
-        return "yes"
+        return str(_("yes"))
     choices: dict[str, str] = dict(filterset.filters[name].extra.get("choices", []))
-    return choices.get(value, str(value))
+    return str(choices.get(value, value))
 
 
 def shorten(query: QueryDict, *, without: tuple[str, ...] = ()) -> QueryDict:

@@ -6,6 +6,7 @@ from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from tracker.filters.commitments import (
     MOMENT,
@@ -32,15 +33,15 @@ class ChangeQuestionForm(QuestionForm):
     def clean(self) -> dict[str, Any]:
         for name in self.shaping:
             if len(set(self.data.getlist(name))) > 1:  # type: ignore[attr-defined]
-                self.add_error(None, f"“{name}” has more than one value. Give only one.")
+                self.add_error(None, _("“%(name)s” has more than one value. Give only one.") % {"name": name})
         return super().clean()
 
 
 class ChangeFilter(Question):
     """Whose changes a reader asks about."""
 
-    department = several("Department", [], field_name="department__slug")
-    programme = several("Programme", [], field_name="programme__slug")
+    department = several(_("Department"), [], field_name="department__slug")
+    programme = several(_("Programme"), [], field_name="programme__slug")
 
     class Meta:
         model = Commitment
@@ -69,18 +70,19 @@ class ComparisonForm(DatedQuestionForm):
         cleaned = super().clean()
         chosen = [cleaned[name] for name in self.fields if cleaned.get(name)]
         if len(chosen) > 1:
-            self.add_error(None, "Compare one kind at a time: departments, or programmes, or topics.")
+            self.add_error(None, _("Compare one kind at a time: departments, or programmes, or topics."))
         elif chosen and len(chosen[0]) > MOST_COMPARED:
-            self.add_error(None, f"Choose at most {MOST_COMPARED} to compare. You chose {len(chosen[0])}.")
+            refusal = _("Choose at most %(most)s to compare. You chose %(chosen)s.")
+            self.add_error(None, refusal % {"most": MOST_COMPARED, "chosen": len(chosen[0])})
         return cleaned
 
 
 class ComparisonFilter(Question):
     """Which departments, programmes or topics a reader sets side by side."""
 
-    department = several("Departments", [])
-    programme = several("Programmes", [])
-    topic = several("Topics", [])
+    department = several(_("Departments"), [])
+    programme = several(_("Programmes"), [])
+    topic = several(_("Topics"), [])
 
     class Meta:
         model = Commitment
@@ -105,10 +107,10 @@ class ComparisonFilter(Question):
 class DocumentFilter(django_filters.FilterSet):
     """What a reader may ask of the documents."""
 
-    q = search("Words in the title or publisher")
-    strength = several("Strength", list_choices(Strength), field_name="strength")
-    origin = several("Origin", list_choices(Origin), field_name="origin")
-    kind = several("Kind", list_choices(Document.Kind), field_name="kind")
+    q = search(_("Words in the title or publisher"))
+    strength = several(_("Strength"), list_choices(Strength), field_name="strength")
+    origin = several(_("Origin"), list_choices(Origin), field_name="origin")
+    kind = several(_("Kind"), list_choices(Document.Kind), field_name="kind")
 
     class Meta:
         model = Document

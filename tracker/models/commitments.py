@@ -9,6 +9,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from tracker.models.base import AppendOnly, Publishable, choice_constraint
 from tracker.models.documents import Document
@@ -88,24 +89,24 @@ class Programme(Publishable):
 
 
 class CommitmentKind(models.TextChoices):
-    RECOMMENDATION = "recommendation", "Recommendation"
-    PLEDGE = "pledge", "Pledge"
-    FUND = "fund", "Fund"
-    LEGISLATION = "legislation", "Legislation"
-    REVIEW = "review", "Review"
-    DEADLINE = "deadline", "Deadline"
+    RECOMMENDATION = "recommendation", _("Recommendation")
+    PLEDGE = "pledge", _("Pledge")
+    FUND = "fund", _("Fund")
+    LEGISLATION = "legislation", _("Legislation")
+    REVIEW = "review", _("Review")
+    DEADLINE = "deadline", _("Deadline")
 
 
 class DatePrecision(models.TextChoices):
-    DAY = "day", "Exact day"
-    MONTH = "month", "Month only, stored as its first day"
-    LATEST_POSSIBLE = "latest-possible", "Latest possible day; the true one may be earlier"
+    DAY = "day", _("Exact day")
+    MONTH = "month", _("Month only, stored as its first day")
+    LATEST_POSSIBLE = "latest-possible", _("Latest possible day; the true one may be earlier")
 
 
 class Confidence(models.TextChoices):
-    HIGH = "high", "High"
-    MEDIUM = "medium", "Medium"
-    LOW = "low", "Low"
+    HIGH = "high", _("High")
+    MEDIUM = "medium", _("Medium")
+    LOW = "low", _("Low")
 
 
 class Pointers(models.Model):
@@ -314,22 +315,22 @@ class Standing(Pointers):
 
 
 class RelationKind(models.TextChoices):
-    REPEATS = "repeats", "Repeats"
-    IMPLEMENTS = "implements", "Carries out"
-    SUPERSEDES = "supersedes", "Replaces"
-    SUPERSEDED_BY = "superseded-by", "Is replaced by"
-    PART_OF = "part-of", "Is part of"
-    SEE_ALSO = "see-also", "See also"
+    REPEATS = "repeats", _("Repeats")
+    IMPLEMENTS = "implements", _("Carries out")
+    SUPERSEDES = "supersedes", _("Replaces")
+    SUPERSEDED_BY = "superseded-by", _("Is replaced by")
+    PART_OF = "part-of", _("Is part of")
+    SEE_ALSO = "see-also", _("See also")
 
 
 # How the same relation reads from the other side; the register states most pairs once.
 REVERSE_RELATION_LABELS = {
-    RelationKind.REPEATS: "Is repeated by",
-    RelationKind.IMPLEMENTS: "Is carried out by",
-    RelationKind.SUPERSEDES: "Is replaced by",
-    RelationKind.SUPERSEDED_BY: "Replaces",
-    RelationKind.PART_OF: "Includes",
-    RelationKind.SEE_ALSO: "See also",
+    RelationKind.REPEATS: _("Is repeated by"),
+    RelationKind.IMPLEMENTS: _("Is carried out by"),
+    RelationKind.SUPERSEDES: _("Is replaced by"),
+    RelationKind.SUPERSEDED_BY: _("Replaces"),
+    RelationKind.PART_OF: _("Includes"),
+    RelationKind.SEE_ALSO: _("See also"),
 }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from tracker.models.base import Publishable, choice_constraint
 from tracker.querysets import DocumentQuerySet
@@ -13,19 +14,19 @@ from tracker.statuses import Origin, Strength
 
 
 class DocumentKind(models.TextChoices):
-    LEGISLATION = "legislation", "Legislation"
-    BILL = "bill", "Bill"
-    STATEMENT = "statement", "Statement"
-    DEBATE = "debate", "Debate"
-    WRITTEN_ANSWER = "written-answer", "Written answer"
-    REPORT = "report", "Report"
-    PRESS_RELEASE = "press-release", "Press release"
-    CONSULTATION = "consultation", "Consultation"
-    GUIDANCE = "guidance", "Guidance"
-    PETITION = "petition", "Petition"
-    NEWS = "news", "News"
-    FOI = "foi", "Freedom of information answer"
-    DATASET = "dataset", "Data"
+    LEGISLATION = "legislation", _("Legislation")
+    BILL = "bill", _("Bill")
+    STATEMENT = "statement", _("Statement")
+    DEBATE = "debate", _("Debate")
+    WRITTEN_ANSWER = "written-answer", _("Written answer")
+    REPORT = "report", _("Report")
+    PRESS_RELEASE = "press-release", _("Press release")
+    CONSULTATION = "consultation", _("Consultation")
+    GUIDANCE = "guidance", _("Guidance")
+    PETITION = "petition", _("Petition")
+    NEWS = "news", _("News")
+    FOI = "foi", _("Freedom of information answer")
+    DATASET = "dataset", _("Data")
 
 
 class Document(Publishable):

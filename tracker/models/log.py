@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from django.db import models
 from django.db.models import Case, F, Max, Value, When
 from django.db.models.functions import StrIndex, Substr
+from django.utils.translation import gettext_lazy as _
 
 from tracker.merkle import EMPTY_ROOT, Node, hash_leaf
 from tracker.models.base import choice_constraint
@@ -24,24 +25,24 @@ Row = TypeVar("Row", bound=models.Model)
 
 
 class LogKind(models.TextChoices):
-    LOAD = "load", "Load of the register's files"
-    DEPARTMENT = "department", "Department"
-    TOPIC = "topic", "Topic"
-    DOCUMENT = "document", "Document"
-    PROGRAMME = "programme", "Programme"
-    COMMITMENT = "commitment", "Commitment"
-    RELATION = "relation", "Relation"
-    STATUS_UPDATE = "status-update", "Status update"
-    RESPONSE = "response", "Response"
-    MILESTONE = "milestone", "Milestone"
-    MILESTONE_UPDATE = "milestone-update", "Milestone update"
-    FUNDING = "funding", "Funding"
-    CHECK = "check", "Check"
-    REVISION = "revision", "New wording"
-    WITHDRAWAL = "withdrawal", "Withdrawal"
-    PETITION = "petition", "Petition"
-    SUPPORT_SERVICE = "support-service", "Support service"
-    REDACTION = "redaction", "Redaction"
+    LOAD = "load", _("Load of the register's files")
+    DEPARTMENT = "department", _("Department")
+    TOPIC = "topic", _("Topic")
+    DOCUMENT = "document", _("Document")
+    PROGRAMME = "programme", _("Programme")
+    COMMITMENT = "commitment", _("Commitment")
+    RELATION = "relation", _("Relation")
+    STATUS_UPDATE = "status-update", _("Status update")
+    RESPONSE = "response", _("Response")
+    MILESTONE = "milestone", _("Milestone")
+    MILESTONE_UPDATE = "milestone-update", _("Milestone update")
+    FUNDING = "funding", _("Funding")
+    CHECK = "check", _("Check")
+    REVISION = "revision", _("New wording")
+    WITHDRAWAL = "withdrawal", _("Withdrawal")
+    PETITION = "petition", _("Petition")
+    SUPPORT_SERVICE = "support-service", _("Support service")
+    REDACTION = "redaction", _("Redaction")
 
 
 class LogQuerySet(models.QuerySet[Row]):

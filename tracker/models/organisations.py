@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from tracker.models.base import Publishable, choice_constraint
@@ -52,14 +53,14 @@ def name_person(person: User | None) -> str:
 
 
 class DepartmentKind(models.TextChoices):
-    MINISTERIAL_DEPARTMENT = "ministerial-department", "Ministerial department"
-    NON_MINISTERIAL_DEPARTMENT = "non-ministerial-department", "Non-ministerial department"
-    AGENCY_OR_PUBLIC_BODY = "agency-or-public-body", "Agency or public body"
-    POLICE_BODY = "police-body", "Police body"
-    INSPECTORATE = "inspectorate", "Inspectorate"
-    REGULATOR = "regulator", "Regulator"
-    DEVOLVED_GOVERNMENT = "devolved-government", "Devolved government"
-    CROSS_GOVERNMENT = "cross-government", "Across government"
+    MINISTERIAL_DEPARTMENT = "ministerial-department", _("Ministerial department")
+    NON_MINISTERIAL_DEPARTMENT = "non-ministerial-department", _("Non-ministerial department")
+    AGENCY_OR_PUBLIC_BODY = "agency-or-public-body", _("Agency or public body")
+    POLICE_BODY = "police-body", _("Police body")
+    INSPECTORATE = "inspectorate", _("Inspectorate")
+    REGULATOR = "regulator", _("Regulator")
+    DEVOLVED_GOVERNMENT = "devolved-government", _("Devolved government")
+    CROSS_GOVERNMENT = "cross-government", _("Across government")
 
 
 class Department(Publishable):

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from tracker.models.base import Publishable, choice_constraint
 from tracker.models.commitments import Commitment
@@ -15,16 +16,16 @@ from tracker.models.organisations import Department
 
 
 class PetitionState(models.TextChoices):
-    OPEN = "open", "Open"
-    CLOSED = "closed", "Closed"
-    REJECTED = "rejected", "Rejected"
-    UNKNOWN = "unknown", "Not known"
+    OPEN = "open", _("Open")
+    CLOSED = "closed", _("Closed")
+    REJECTED = "rejected", _("Rejected")
+    UNKNOWN = "unknown", _("Not known")
 
 
 class PetitionOutcome(models.TextChoices):
-    NOT_MET_AT_THE_TIME = "not-met-at-the-time", "Not met at the time"
-    PARTLY_MET = "partly-met", "Partly met"
-    MET_LATER_BY_OTHER_ROUTE = "met-later-by-other-route", "Met later by another route"
+    NOT_MET_AT_THE_TIME = "not-met-at-the-time", _("Not met at the time")
+    PARTLY_MET = "partly-met", _("Partly met")
+    MET_LATER_BY_OTHER_ROUTE = "met-later-by-other-route", _("Met later by another route")
 
 
 class Petition(Publishable):

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from tracker.models.base import PartOfHistory, Record, choice_constraint
 from tracker.models.commitments import Commitment
@@ -53,9 +54,9 @@ class Response(Record):
 
 
 class FundingStage(models.TextChoices):
-    PROMISED = "promised", "Promised"
-    ALLOCATED = "allocated", "Allocated"
-    SPENT = "spent", "Spent"
+    PROMISED = "promised", _("Promised")
+    ALLOCATED = "allocated", _("Allocated")
+    SPENT = "spent", _("Spent")
 
 
 class Funding(Record):

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from tracker.models.base import AppendOnly, choice_constraint
 from tracker.querysets import AppendOnlyQuerySet
@@ -28,19 +29,19 @@ class RemovalReason(DefinedChoices):
 
     ABUSED_PERSON = (
         "abused-person",
-        "A person who was abused was named, or could be recognised. The law protects such people for life.",
-        "They named a person who was abused",
+        _("A person who was abused was named, or could be recognised. The law protects such people for life."),
+        _("They named a person who was abused"),
     )
     PRIVATE_PERSON = (
         "private-person",
-        "A person with no public part in the matter was named, or could be recognised.",
-        "They named a private person",
+        _("A person with no public part in the matter was named, or could be recognised."),
+        _("They named a private person"),
     )
-    COURT_ORDER = ("court-order", "A court ordered that the words are not published.", "A court forbids them")
+    COURT_ORDER = ("court-order", _("A court ordered that the words are not published."), _("A court forbids them"))
     UNLAWFUL = (
         "unlawful-or-dangerous",
-        "The words broke the law in another way, or put somebody in danger.",
-        "They were unlawful or dangerous to publish",
+        _("The words broke the law in another way, or put somebody in danger."),
+        _("They were unlawful or dangerous to publish"),
     )
 
 
@@ -52,7 +53,7 @@ class RedactionQuerySet(AppendOnlyQuerySet):
         """
         found: dict[str, list[Any]] = {}
         for redaction in self.published().order_by("-published_at"):  # there are few, ever
-            for thing, _, anchor in (each.partition("#") for each in redaction.subjects):
+            for thing, _mark, anchor in (each.partition("#") for each in redaction.subjects):
                 if thing == subject or (subject.endswith("/") and thing.startswith(subject)):
                     found.setdefault(anchor, []).append(redaction)
         return found

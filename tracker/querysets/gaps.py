@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from tracker.statuses import CLOSED, DONE, DefinedChoices, Origin, Status, Strength
 
@@ -21,26 +23,35 @@ class Gap(DefinedChoices):
 
     UNPROVEN = (
         "unproven",
-        "We say that these are delivered, and no strong document shows it. Each rests on a record of the act itself, "
-        "which proves less than a law, an audit or official figures.",
-        "Delivered without strong evidence",
+        _(
+            "We say that these are delivered, and no strong document shows it. Each rests on a record of the act "
+            "itself, which proves less than a law, an audit or official figures."
+        ),
+        _("Delivered without strong evidence"),
     )
     WEAK = (
         "weak",
-        "Their status rests on statements, announcements or news alone. It may be right, but we cannot prove it.",
-        "Weak evidence only",
+        _("Their status rests on statements, announcements or news alone. It may be right, but we cannot prove it."),
+        _("Weak evidence only"),
     )
     COPIES = (
         "copies",
-        "We read each document for these in somebody else's copy of an official record, and not in the record itself. "
-        "A copy may be out of date or leave something out.",
-        "Read in copies only",
+        _(
+            "We read each document for these in somebody else's copy of an official record, and not in the record "
+            "itself. A copy may be out of date or leave something out."
+        ),
+        _("Read in copies only"),
     )
     UNCHECKED = (
         "unchecked",
-        f"These are still open, and we have not looked for news of them for more than {UNCHECKED_AFTER.days} days. "
-        "Something may have happened that this register does not know.",
-        f"Not checked for {UNCHECKED_AFTER.days} days",
+        format_lazy(
+            _(
+                "These are still open, and we have not looked for news of them for more than {days} days. Something "
+                "may have happened that this register does not know."
+            ),
+            days=UNCHECKED_AFTER.days,
+        ),
+        format_lazy(_("Not checked for {days} days"), days=UNCHECKED_AFTER.days),
     )
 
 

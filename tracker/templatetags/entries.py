@@ -11,13 +11,15 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from django import template
-from django.template.defaultfilters import pluralize
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from tracker.models import LogEntry, Relation
+from tracker.languages import english
+from tracker.models import Funding, LogEntry, Relation
 from tracker.statuses import Answer, Basis, Status
 from tracker.templatetags.register import day, pounds
 from tracker.verify import canonical_json
@@ -33,19 +35,20 @@ DATE = re.compile(r"\d{4}-\d\d-\d\d")
 def moment(at: dt.datetime) -> SafeString:
     """Write a time for people, as clocks in London show it, and for machines."""
     local = timezone.localtime(at)
-    return format_html('<time datetime="{}">{} at {}</time>', at.isoformat(), day(local), local.strftime("%H:%M"))
+    words = _("%(day)s at %(time)s") % {"day": day(local), "time": local.strftime("%H:%M")}
+    return format_html('<time datetime="{}">{}</time>', at.isoformat(), words)
 
 
 @register.filter
-def sentence(entry: LogEntry) -> str:
-    """Say in plain words what an entry made public."""
+def sentence(entry: LogEntry) -> SafeString:
+    """Say in plain words what an entry made public; what is in English says so where the page is not."""
     label, name = entry.get_kind_display(), name_subject(entry)
     if entry.is_redacted:
-        return f"{label}: {name}. Its words were removed."
+        return format_html(_("{kind}: {name}. Its words were removed."), kind=label, name=name)
     try:
-        return f"{label}: {WORDS[entry.kind](name, entry.content)}"
+        return format_html("{}: {}", label, WORDS[entry.kind](name, entry.content))
     except (AttributeError, KeyError, TypeError, ValueError):
-        return f"{label}: {name}"
+        return format_html("{}: {}", label, name)
 
 
 def name_subject(entry: LogEntry) -> str:
@@ -89,12 +92,12 @@ def _flatten(name: str, value: Any) -> Iterator[tuple[str, Any]]:
 
 def _write(value: Any) -> str:
     if value is None or value == "" or value == []:
-        return "not given"
+        return _("not given")
     if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list):
-        return ", ".join(str(each) for each in value)
-    return write_day(value) if isinstance(value, str) and DATE.fullmatch(value) else str(value)
+        return _("yes") if value else _("no")
+    if isinstance(value, str) and DATE.fullmatch(value):
+        return write_day(value)
+    return str(english(", ".join(str(each) for each in value) if isinstance(value, list) else str(value)))
 
 
 def write_day(text: str) -> str:
@@ -105,38 +108,43 @@ def write_day(text: str) -> str:
 
 
 def _name(name: str, content: Any) -> str:
-    return str(content["name"])
+    return str(english(content["name"]))
 
 
 def _title(name: str, content: Any) -> str:
-    return str(content["title"])
+    return str(english(content["title"]))
 
 
 def _about(name: str, content: Any) -> str:
-    return f"{name}, {content['title']}"
+    return format_html("{}, {}", name, english(content["title"]))
 
 
 def _status(name: str, content: Any) -> str:
-    by = "claimed by the body to be " if content.get("basis") == Basis.CLAIM else ""
-    return f"{name}, {by}{_lower(Status(content['status']).label)} as of {write_day(content['as_of'])}"
+    facts = {"name": name, "status": _lower(Status(content["status"]).label), "day": write_day(content["as_of"])}
+    if content.get("basis") == Basis.CLAIM:
+        return format_html(_("{name}, claimed by the body to be {status} as of {day}"), **facts)
+    return format_html(_("{name}, {status} as of {day}"), **facts)
 
 
 def _response(name: str, content: Any) -> str:
-    return f"{name}, {_lower(Answer(content['answer']).label)} on {write_day(content['on'])}"
+    facts = {"name": name, "answer": _lower(Answer(content["answer"]).label), "day": write_day(content["on"])}
+    return format_html(_("{name}, {answer} on {day}"), **facts)
 
 
 def _milestone(name: str, content: Any) -> str:
-    return f"{name}, {content['title']}, due by {write_day(content['due_on'])}"
+    facts = {"name": name, "title": english(content["title"]), "day": write_day(content["due_on"])}
+    return format_html(_("{name}, {title}, due by {day}"), **facts)
 
 
 def _step(name: str, content: Any) -> str:
     if content["met_on"]:
-        return f"{name}, met on {write_day(content['met_on'])}"
-    return f"{name}, moved to {write_day(content['due_on'])}"
+        return format_html(_("{name}, met on {day}"), name=name, day=write_day(content["met_on"]))
+    return format_html(_("{name}, moved to {day}"), name=name, day=write_day(content["due_on"]))
 
 
 def _funding(name: str, content: Any) -> str:
-    return f"{name}, {pounds(content['amount_gbp'])} {content['stage']}, {write_day(content['on'])}"
+    stage = _lower(dict(Funding.Stage.choices)[content["stage"]])
+    return f"{name}, {pounds(content['amount_gbp'])} {stage}, {write_day(content['on'])}"
 
 
 def _relation(name: str, content: Any) -> str:
@@ -145,16 +153,30 @@ def _relation(name: str, content: Any) -> str:
 
 def _load(name: str, content: Any) -> str:
     count = len(content["files"])
-    return f"{count} file{pluralize(count)}"
+    return ngettext("%(count)s file", "%(count)s files", count) % {"count": count}
+
+
+def _check(name: str, content: Any) -> str:
+    return format_html(_("{name}, nothing new on {day}"), name=name, day=write_day(content["checked_on"]))
 
 
 def _redaction(name: str, content: Any) -> str:
     redacted = content["entries"]
-    return f"the words of entr{pluralize(len(redacted), 'y,ies')} {_write(redacted)} were removed ({content['reason']})"
+    words = ngettext(
+        "the words of entry {numbers} were removed ({reason})",
+        "the words of entries {numbers} were removed ({reason})",
+        len(redacted),
+    )
+    return format_html(words, numbers=", ".join(str(each) for each in redacted), reason=english(content["reason"]))
 
 
-def _lower(label: str) -> str:
-    return label[:1].lower() + label[1:]
+def _because(name: str, content: Any) -> str:
+    return format_html("{}. {}", name, english(content["reason"]))
+
+
+def _lower(label: Any) -> str:
+    words = str(label)
+    return words[:1].lower() + words[1:]
 
 
 Kind = LogEntry.Kind
@@ -171,9 +193,9 @@ WORDS: dict[str, Callable[[str, Any], str]] = {
     Kind.MILESTONE: _milestone,
     Kind.MILESTONE_UPDATE: _step,
     Kind.FUNDING: _funding,
-    Kind.CHECK: lambda name, content: f"{name}, nothing new on {write_day(content['checked_on'])}",
-    Kind.REVISION: lambda name, content: f"{name}. {content['reason']}",
-    Kind.WITHDRAWAL: lambda name, content: f"{name}. {content['reason']}",
+    Kind.CHECK: _check,
+    Kind.REVISION: _because,
+    Kind.WITHDRAWAL: _because,
     Kind.PETITION: _about,
     Kind.SUPPORT_SERVICE: _name,
     Kind.REDACTION: _redaction,

@@ -6,42 +6,36 @@ from typing import Any
 
 from django import template
 from django.template import Context
-from django.urls import reverse
+from django.urls import is_valid_path, reverse
 from django.utils import translation
-from django.utils.html import format_html
 
-from tracker.languages import ENGLISH, NAMES, find_language, write_in
+from tracker.languages import NAMES, english, find_language, write_in
 from tracker.templatetags.moments import dated
 
 register = template.Library()
+register.filter("english", english)
 
 
 @register.simple_tag(takes_context=True)
 def other_language(context: Context) -> dict[str, str] | None:
     """Return the code, the name and the address of this page in the other language; None where there is no other.
 
-    What is not found or broken has no twin: the way leads to the home page.
+    From what is not found or broken the way leads to the home page.
     """
     request = context.get("request")
-    match = request and request.resolver_match
-    if match and "tracker" not in match.app_names:
-        return None
-    here = request.get_full_path() if match else reverse("tracker:home")
+    here = request.get_full_path() if request and request.resolver_match else reverse("tracker:home")
     code = next(code for code in NAMES if code != find_language(here))
-    return {"code": code[:2], "name": NAMES[code], "address": write_in(code, here)}
+    address = write_in(code, here)
+    with translation.override(code):
+        is_there = is_valid_path(address.partition("?")[0])
+    return {"code": code[:2], "name": NAMES[code], "address": address} if is_there else None
 
 
 @register.simple_tag(takes_context=True)
 def in_each_language(context: Context) -> list[tuple[str, str]]:
-    """Return the codes of the languages, each with the page's one address in it."""
+    """Return the codes of the languages, each with the page's one address in it; none for a question that is wrong."""
     request: Any = context["request"]
+    if context.get("errors"):
+        return []
     here = context.get("canonical_path") or dated(context, request.path)
     return [(code, write_in(code, here)) for code in NAMES]
-
-
-@register.filter
-def english(words: Any) -> Any:
-    """Mark words of the register that are in English, where the page around them is not."""
-    if not words or translation.get_language() == ENGLISH:
-        return words
-    return format_html('<span lang="en">{}</span>', words)

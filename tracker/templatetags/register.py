@@ -9,11 +9,12 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django import template
-from django.template.defaultfilters import pluralize
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_noop, ngettext
 
 from tracker.models import REMOVED_ADDRESS, Commitment, Milestone, Redaction, StatusUpdate
 from tracker.statuses import (
@@ -31,27 +32,35 @@ register = template.Library()
 
 MILLION = 1_000_000
 JULY = gettext_noop("July")  # Django's own Welsh catalogue misspells it
-NOT_YET_CHECKED_SENTENCE = f"{NOT_YET_CHECKED_LABEL}: we have not judged yet whether this was done."
+NOT_YET_CHECKED_SENTENCE = _lazy("Not yet checked: we have not judged yet whether this was done.")
 
 # The answer in one sentence: the status, since when, and what it means, in words that a child knows. "Since" says when
 # the present run of the same judgement began.
 ANSWERS = {
-    Status.NOT_STARTED: "Not started, in our view since {since}: we looked and found no real step.",
-    Status.IN_PROGRESS: "In progress since {since}: we found that work has begun but is not finished.",
-    Status.PARTLY_DELIVERED: "Partly delivered since {since}: we found that some of it is done and some is not.",
-    Status.DELIVERED: "Delivered by {since}: we found that all of it is done.",
-    Status.DELIVERED_DIFFERENTLY: "Delivered another way by {since}: we found that its aim was met by other means.",
-    Status.NOT_DELIVERED: "Not delivered, in our view since {since}: its time ran out, or an act went against it.",
-    Status.WILL_NOT_BE_DONE: "Will not be done, in our view since {since}: those in charge said no, or took it back.",
-    Status.SUPERSEDED: "Replaced since {since}: we found that it gave way to something newer.",
-    Status.CANNOT_BE_JUDGED: "Cannot be judged since {since}: we looked, but the words or the facts are too unclear.",
+    Status.NOT_STARTED: _lazy("Not started, in our view since {since}: we looked and found no real step."),
+    Status.IN_PROGRESS: _lazy("In progress since {since}: we found that work has begun but is not finished."),
+    Status.PARTLY_DELIVERED: _lazy("Partly delivered since {since}: we found that some of it is done and some is not."),
+    Status.DELIVERED: _lazy("Delivered by {since}: we found that all of it is done."),
+    Status.DELIVERED_DIFFERENTLY: _lazy(
+        "Delivered another way by {since}: we found that its aim was met by other means."
+    ),
+    Status.NOT_DELIVERED: _lazy(
+        "Not delivered, in our view since {since}: its time ran out, or an act went against it."
+    ),
+    Status.WILL_NOT_BE_DONE: _lazy(
+        "Will not be done, in our view since {since}: those in charge said no, or took it back."
+    ),
+    Status.SUPERSEDED: _lazy("Replaced since {since}: we found that it gave way to something newer."),
+    Status.CANNOT_BE_JUDGED: _lazy(
+        "Cannot be judged since {since}: we looked, but the words or the facts are too unclear."
+    ),
 }
 
 # What one document, or several, prove.
 STRENGTHS = {
-    Strength.STRONG: ("strong evidence", "at least one of them strong evidence"),
-    Strength.MODERATE: ("moderate evidence", "moderate evidence at best"),
-    Strength.WEAK: ("weak evidence only", "weak evidence only"),
+    Strength.STRONG: (_lazy("strong evidence"), _lazy("at least one of them strong evidence")),
+    Strength.MODERATE: (_lazy("moderate evidence"), _lazy("moderate evidence at best")),
+    Strength.WEAK: (_lazy("weak evidence only"), _lazy("weak evidence only")),
 }
 
 
@@ -91,7 +100,11 @@ def time_tag(date: dt.date) -> SafeString:
 def pounds(amount: int) -> str:
     """Write a sum exactly: in millions where two decimals are enough, otherwise in full."""
     if amount >= MILLION and amount % 10_000 == 0:
-        return f"£{f'{amount / MILLION:,.2f}'.rstrip('0').rstrip('.')} million"
+        whole = (
+            0 if amount % MILLION else amount // MILLION
+        )  # in Welsh, two millions sound otherwise than two and a half
+        words = ngettext("£%(amount)s million", "£%(amount)s million", whole)
+        return words % {"amount": f"{amount / MILLION:,.2f}".rstrip("0").rstrip(".")}
     return f"£{amount:,}"
 
 
@@ -112,11 +125,11 @@ def when_made(commitment: Commitment) -> str:
     """Say when a commitment was made, no more exactly than is known."""
     match commitment.made_on_precision:
         case Commitment.Precision.MONTH:
-            return f"in {commitment.made_on:%B %Y}"
+            return _("in %(month)s") % {"month": date_format(commitment.made_on, "F Y")}
         case Commitment.Precision.LATEST_POSSIBLE:
-            return f"by {day(commitment.made_on)} at the latest"
+            return _("by %(day)s at the latest") % {"day": day(commitment.made_on)}
         case _:
-            return f"on {day(commitment.made_on)}"
+            return _("on %(day)s") % {"day": day(commitment.made_on)}
 
 
 @register.filter
@@ -127,7 +140,7 @@ def status_code(update: StatusUpdate | None) -> str:
 
 @register.filter
 def status_label(update: StatusUpdate | None) -> str:
-    return update.get_status_display() if update else NOT_YET_CHECKED_LABEL
+    return update.get_status_display() if update else str(NOT_YET_CHECKED_LABEL)
 
 
 # Every word that may stand where a status does, with what it means.
@@ -173,7 +186,7 @@ def describe_status(commitment: Commitment, evidence_count: int, today: dt.date)
     ]
     more = " ".join(part for part in parts if part)
     if update is None:
-        return Answer(NOT_YET_CHECKED_SENTENCE, more)
+        return Answer(str(NOT_YET_CHECKED_SENTENCE), more)
     return Answer(ANSWERS[Status(update.status)].format(since=day(commitment.status_since or update.as_of)), more)
 
 
@@ -183,13 +196,20 @@ def describe_next_date(commitment: Commitment, today: dt.date) -> str:
     if due_on is None:
         return ""
     if compute_timeliness(due_on, None, today) == Timeliness.OVERDUE:
-        return f"A date set for it, {day(due_on)}, has passed, and we have no record that it was met."
-    return f"The next date set for it is {day(due_on)}."
+        sentence = _("A date set for it, %(day)s, has passed, and we have no record that it was met.")
+    else:
+        sentence = _("The next date set for it is %(day)s.")
+    return sentence % {"day": day(due_on)}
 
 
 def describe_evidence(update: StatusUpdate, count: int) -> str:
     """Say how recent a judgement is and how much its documents prove."""
-    sentence = f"We last judged this on {day(update.as_of)}, from {count} document{pluralize(count)}"
+    words = ngettext(
+        "We last judged this on %(day)s, from %(count)s document",
+        "We last judged this on %(day)s, from %(count)s documents",
+        count,
+    )
+    sentence = words % {"day": day(update.as_of), "count": count}
     if not update.strength:
         return f"{sentence}."
     one, several = STRENGTHS[Strength(update.strength)]
@@ -200,12 +220,13 @@ def describe_claim(update: StatusUpdate | None, claim: StatusUpdate | None) -> s
     """Say what the body answerable says of itself beside our judgement; an empty text where it says nothing."""
     if claim is None:
         return ""
-    said = f"“{claim.get_status_display()}”"
     if update is None:
-        return f"The body that answers for it says {said}. We have not checked that."
-    if claim.status == update.status:
-        return f"The body that answers for it also says {said}."
-    return f"The body that answers for it says something else: {said}."
+        sentence = _("The body that answers for it says “%(status)s”. We have not checked that.")
+    elif claim.status == update.status:
+        sentence = _("The body that answers for it also says “%(status)s”.")
+    else:
+        sentence = _("The body that answers for it says something else: “%(status)s”.")
+    return sentence % {"status": claim.get_status_display()}
 
 
 def describe_standing(milestone: Milestone, status: str, today: dt.date) -> Standing:
@@ -213,22 +234,29 @@ def describe_standing(milestone: Milestone, status: str, today: dt.date) -> Stan
     if milestone.met_on is not None:
         return _describe_met(milestone)
     if status in CLOSED:
-        sentence = "Not recorded as met. The commitment was closed with this date still open."
+        sentence = _("Not recorded as met. The commitment was closed with this date still open.")
         return Standing(Timeliness.NO_DATE, sentence)
     due_on = milestone.present_due_on or milestone.due_on
     code = compute_timeliness(due_on, None, today)
     if overdue := milestone.days_overdue(today):
-        counted = " (from its first date)" if due_on != milestone.due_on else ""
-        return Standing(code, f"Not recorded as met: {_days(overdue)} overdue{counted}.")
+        if due_on != milestone.due_on:
+            sentence = _("Not recorded as met: %(days)s overdue (from its first date).")
+        else:
+            sentence = _("Not recorded as met: %(days)s overdue.")
+        return Standing(code, sentence % {"days": count_days(overdue)})
     left = (due_on - today).days
-    return Standing(code, f"Not due yet: {_days(left)} left." if left else "Due today.")
+    sentence = _("Not due yet: %(days)s left.") % {"days": count_days(left)} if left else _("Due today.")
+    return Standing(code, sentence)
 
 
 def _describe_met(milestone: Milestone) -> Standing:
     if milestone.days_late:
-        return Standing(Timeliness.LATE, f"Met on {day(milestone.met_on)}, {_days(milestone.days_late)} late.")
-    return Standing(Timeliness.ON_TIME, f"Met on {day(milestone.met_on)}, on time.")
+        facts = {"day": day(milestone.met_on), "days": count_days(milestone.days_late)}
+        return Standing(Timeliness.LATE, _("Met on %(day)s, %(days)s late.") % facts)
+    return Standing(Timeliness.ON_TIME, _("Met on %(day)s, on time.") % {"day": day(milestone.met_on)})
 
 
-def _days(count: int) -> str:
-    return f"{count:,} day{pluralize(count)}"
+@register.filter
+def count_days(count: int) -> str:
+    """Write how many days: 1 day, 1,234 days."""
+    return ngettext("%(number)s day", "%(number)s days", count) % {"number": commas(count)}

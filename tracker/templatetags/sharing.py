@@ -15,16 +15,24 @@ from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
+from tracker.languages import ENGLISH
 from tracker.models import Commitment
 from tracker.templatetags.moments import dated
 from tracker.templatetags.register import Answer, status_label
 
 register = template.Library()
 
-NAME = "Commitments Register"
+NAME = _lazy("Commitments Register")
 # As in Django's json_script: no text can end the element that it stands in.
 ESCAPES = {ord(character): f"\\u{ord(character):04X}" for character in "<>&"}
+
+
+def language() -> str:
+    return (get_language() or ENGLISH)[:2]
 
 
 @register.simple_tag(takes_context=True)
@@ -46,7 +54,9 @@ def site_facts() -> SafeString:
     search = settings.SITE_URL + reverse("tracker:commitment-list") + "?q={search_term_string}"
     target = {"@type": "EntryPoint", "urlTemplate": search}
     action = {"@type": "SearchAction", "target": target, "query-input": "required name=search_term_string"}
-    return write_facts({"@type": "WebSite", "name": NAME, "url": home, "inLanguage": "en", "potentialAction": action})
+    return write_facts(
+        {"@type": "WebSite", "name": str(NAME), "url": home, "inLanguage": language(), "potentialAction": action}
+    )
 
 
 @register.simple_tag
@@ -54,13 +64,15 @@ def list_facts() -> SafeString:
     return write_facts(
         {
             "@type": "Dataset",
-            "name": f"{NAME}: commitments",
-            "description": "What governments promised about child sexual abuse, and what came of it: each commitment "
-            "with its status, the reason for it and the documents that show it.",
+            "name": _("Commitments Register: commitments"),
+            "description": _(
+                "What governments promised about child sexual abuse, and what came of it: each commitment with its "
+                "status, the reason for it and the documents that show it."
+            ),
             "url": settings.SITE_URL + reverse("tracker:commitment-list"),
             "license": f"{settings.SITE_URL}{reverse('tracker:about')}#licence",
             "isAccessibleForFree": True,
-            "inLanguage": "en",
+            "inLanguage": language(),
         }
     )
 
@@ -84,7 +96,7 @@ def commitment_facts(context: Context, commitment: Commitment, answer: Answer) -
                 "url": settings.SITE_URL + commitment.programme.get_absolute_url(),
             },
             "isBasedOn": commitment.source_document.url,
-            "inLanguage": "en",
+            "inLanguage": language(),
         }
         | ({"dateModified": timezone.localdate(max(days)).isoformat()} if days else {})
     )

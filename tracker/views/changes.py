@@ -10,6 +10,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from tracker.changes import ROWS_SHOWN, Changes, find_changes
 from tracker.filters import ChangeFilter, add_query, build_filter_tags, order, shorten
@@ -17,8 +18,8 @@ from tracker.models import Commitment
 from tracker.moments import ImpossibleMoment, Interval, read_interval
 from tracker.views.moments import list_notable_days
 
-LATELY = {"Last week (7 days)": 7, "Last month (30 days)": 30, "Last quarter (90 days)": 90}
-GROUPS = {"department": "Department", "programme": "Programme"}
+LATELY = {7: _("Last week (7 days)"), 30: _("Last month (30 days)"), 90: _("Last quarter (90 days)")}
+GROUPS = {"department": _("Department"), "programme": _("Programme")}
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def list_presets(request: HttpRequest, interval: Interval | None, today: dt.date
         return Preset(name, since, add_query(request.path, query), is_chosen)
 
     return {
-        "lately": [offer(name, today - dt.timedelta(days)) for name, days in LATELY.items()],
+        "lately": [offer(str(name), today - dt.timedelta(days)) for days, name in LATELY.items()],
         "notable": [offer(notable.name, notable.day) for notable in list_notable_days(today)],
     }
 

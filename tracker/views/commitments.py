@@ -9,6 +9,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
 
 from tracker.answers import REPLACED_BY, list_links, list_related, list_revisions
 from tracker.charts import Strip, build_strip
@@ -78,7 +79,7 @@ def commitment_detail(request: Any, reference: str) -> HttpResponse:
         "steps": list_steps(commitment, current.status if current else "", moment.day),
         "last_check": find_last_check(commitment, moment),
         "related": related,
-        "replacements": related.get(REPLACED_BY, []),
+        "replacements": related.get(str(REPLACED_BY.label), []),
         "citation": add_moment(commitment.get_absolute_url(), moment.fixed),
         "revisions": list_revisions(commitment, moment),
         "removals": Redaction.objects.by_place(commitment.subject),
@@ -133,13 +134,13 @@ def describe_history(updates: list[StatusUpdate], day: dt.date) -> list[Entry]:
 
 def _describe_entry(update: StatusUpdate, earlier: StatusUpdate | None) -> Entry:
     if earlier is None:
-        return Entry(update, "First judgement" if update.basis == Basis.ASSESSMENT else "First claim")
+        return Entry(update, _("First judgement") if update.basis == Basis.ASSESSMENT else _("First claim"))
     if earlier.status == update.status:
-        return Entry(update, "No change")
+        return Entry(update, _("No change"))
     before = earlier.get_status_display()
     if is_backward(earlier.status, update.status):
-        return Entry(update, f"A step back from “{before}”", is_backward=True)
-    return Entry(update, f"Changed from “{before}”")
+        return Entry(update, _("A step back from “%(status)s”") % {"status": before}, is_backward=True)
+    return Entry(update, _("Changed from “%(status)s”") % {"status": before})
 
 
 def read_strip(commitment: Commitment, moment: Moment) -> Strip:

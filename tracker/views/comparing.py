@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from tracker.answers import compare, read_as_at
 from tracker.filters import ComparisonFilter, shorten
@@ -24,7 +25,8 @@ def comparison(request: Any) -> HttpResponse:
     kind, slugs = filterset.chosen
     groups = [] if errors else find_groups(kind, slugs, request.moment)
     if len(groups) < len(slugs) and not errors:
-        errors = [f"Not everything you chose existed on {describe_day(request.moment.day)}. Choose another day."]
+        refusal = _("Not everything you chose existed on %(day)s. Choose another day.")
+        errors = [refusal % {"day": describe_day(request.moment.day)}]
     context = {
         "errors": [{"message": message} for message in errors],
         "groups": filterset.build_groups(),

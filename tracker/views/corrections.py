@@ -12,6 +12,7 @@ from django.db.models.functions import Cast, Concat
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from tracker.models import LogEntry, Redaction, RemovalReason, StatusUpdate
 from tracker.statuses import Status
@@ -21,22 +22,30 @@ PER_PAGE = 25
 KIND = LogEntry.Kind
 # What the entries are called here, and how the things that they are about are.
 KINDS = {
-    KIND.STATUS_UPDATE: "Correction",
-    KIND.WITHDRAWAL: "Withdrawal",
-    KIND.REVISION: "New wording",
-    KIND.REDACTION: "Redaction",
+    KIND.STATUS_UPDATE: _("Correction"),
+    KIND.WITHDRAWAL: _("Withdrawal"),
+    KIND.REVISION: _("New wording"),
+    KIND.REDACTION: _("Redaction"),
 }
 THINGS = {
-    "commitments": "",
-    "documents": "document ",
-    "departments": "department ",
-    "programmes": "programme ",
-    "topics": "topic ",
-    "petitions": "petition ",
-    "help": "",
+    "commitments": "%(name)s",
+    "documents": _("document %(name)s"),
+    "departments": _("department %(name)s"),
+    "programmes": _("programme %(name)s"),
+    "topics": _("topic %(name)s"),
+    "petitions": _("petition %(name)s"),
+    "help": "%(name)s",
 }
 # Records that a commitment's page does not show one by one.
 HAVE_NO_PLACE = ("check-", "withdrawal-")
+RECORDS = {
+    "update": _("update %(number)s"),
+    "response": _("response %(number)s"),
+    "milestone": _("milestone %(number)s"),
+    "funding": _("funding %(number)s"),
+    "check": _("check %(number)s"),
+    "withdrawal": _("withdrawal %(number)s"),
+}
 Link = tuple[str, str]
 
 
@@ -129,15 +138,21 @@ def _read(entry: LogEntry) -> Any:
         return content
     if entry.kind == KIND.REDACTION:
         return content | {"because": Redaction(reason=content["reason"]).because}
-    words = {"label": Status(content["status"]).label, "as_of": dt.date.fromisoformat(content["as_of"])}
+    words = {"label": str(Status(content["status"]).label), "as_of": dt.date.fromisoformat(content["as_of"])}
     return content | words
 
 
 def link_to(subject: str) -> Link:
     """Return the address and the words for a thing that the log names: "IICSA-13, update 4"."""
-    thing, _, anchor = subject.partition("#")
-    room, _, key = thing.partition("/")
+    thing, _mark, anchor = subject.partition("#")
+    room, _mark, key = thing.partition("/")
     address = reverse("tracker:help") if room == "help" else f"{reverse('tracker:home')}{thing}/"
-    words = f"{THINGS.get(room, '')}{key}" + (f", {anchor.replace('-', ' ')}" if anchor else "")
+    words = THINGS.get(room, "%(name)s") % {"name": key} + (f", {name_record(anchor)}" if anchor else "")
     is_shown = anchor and not anchor.startswith(HAVE_NO_PLACE)
     return (f"{address}#{anchor}" if is_shown else address), words
+
+
+def name_record(anchor: str) -> str:
+    """Write the name of a record on its page in words: "update-4" as "update 4"."""
+    kind, _mark, number = anchor.rpartition("-")
+    return RECORDS[kind] % {"number": number} if kind in RECORDS else anchor.replace("-", " ")

@@ -17,6 +17,7 @@ from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.urls import ResolverMatch, resolve, reverse
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.clickjacking import xframe_options_exempt
 
@@ -32,8 +33,6 @@ CARD_WIDTH, CARD_HEIGHT = 480, 300
 KEPT_FOR = 300  # seconds for which others may go on showing what they were given
 # Letters of 12 pixels are about so wide. Each badge has room for the longest status, so that none changes its size.
 LETTER, MARGIN = 7, 10
-STATUS_WIDTH = LETTER * max(len(label) for label in (*Status.labels, NOT_YET_CHECKED_LABEL)) + 2 * MARGIN
-WITHDRAWN, WITHDRAWN_SENTENCE = "Withdrawn", "This entry was a mistake and is no longer counted."
 
 
 @dataclass(frozen=True)
@@ -57,14 +56,15 @@ def on_other_sites(view: Callable[..., HttpResponse]) -> Callable[..., Any]:
 def commitment_badge(request: Any, reference: str) -> HttpResponse:
     shown = find_shown(reference.upper(), request.moment)
     name_width = LETTER * len(shown.commitment.reference) + 2 * MARGIN
+    status_width = LETTER * max(len(str(label)) for label in (*Status.labels, NOT_YET_CHECKED_LABEL)) + 2 * MARGIN
     context = {
         "shown": shown,
         "colours": STATUS_COLOURS[shown.code],
         "name_width": name_width,
         "name_middle": name_width / 2,
-        "status_width": STATUS_WIDTH,
-        "status_middle": name_width + STATUS_WIDTH / 2,
-        "width": name_width + STATUS_WIDTH,
+        "status_width": status_width,
+        "status_middle": name_width + status_width / 2,
+        "width": name_width + status_width,
     }
     return render(request, "tracker/badge.svg", context, content_type="image/svg+xml")
 
@@ -82,7 +82,9 @@ def find_shown(reference: str, moment: Moment) -> Shown:
     if commitment is None:
         withdrawn = Commitment.objects.ever_published().filter(withdrawn_at__isnull=False)
         commitment = get_object_or_404(withdrawn, reference=reference)
-        return Shown(commitment, NOT_YET_CHECKED, WITHDRAWN, WITHDRAWN_SENTENCE)
+        return Shown(
+            commitment, NOT_YET_CHECKED, _("Withdrawn"), _("This entry was a mistake and is no longer counted.")
+        )
     update = commitment.current_update
     count = update.evidence.count() if update else 0
     answer = describe_status(commitment, count, moment.day)
@@ -113,7 +115,7 @@ def describe_card(request: HttpRequest, match: ResolverMatch, moment: Moment) ->
         "version": "1.0",
         "type": "rich",
         "title": f"{reference}: {shown.commitment.title}",
-        "provider_name": "Commitments Register",
+        "provider_name": _("Commitments Register"),
         "provider_url": settings.SITE_URL + reverse("tracker:home"),
         "cache_age": KEPT_FOR,
         "width": size[0],

@@ -150,7 +150,7 @@ def send_workbook(request: HttpRequest, question: Question, form: Format) -> Htt
             "Narrow the question, or take the CSV files, which have no limit."
         )
     source = describe_source(question)
-    about = [("what", "value"), *((name, value or "") for name, value in source.items()), ("note", NEUTRALISED)]
+    about = [("what", "value"), *((name, value or "") for name, value in source.items()), ("note", str(NEUTRALISED))]
     # The response closes it, and with that it is deleted.
     file = tempfile.TemporaryFile()  # noqa: SIM115
     {"xlsx": write_xlsx, "ods": write_ods}[form.ending](file, selection, about)

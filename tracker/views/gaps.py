@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from tracker.answers import Question, offer_files
 from tracker.filters import MOMENT, add_query, build_filter_tags, build_group, shorten
@@ -71,7 +72,8 @@ def ask(request: Any, **fixed: str) -> tuple[Question, list[str]]:
     for name, value in fixed.items():
         query[name] = value
     question = Question(query, request.moment)
-    refused = [f"“{name[:40]}” is not a filter of this page. Remove it from the address." for name in unknown]
+    refusal = _("“%(name)s” is not a filter of this page. Remove it from the address.")
+    refused = [refusal % {"name": name[:40]} for name in unknown]
     return question, refused or question.errors
 
 
@@ -87,7 +89,7 @@ def describe_question(request: HttpRequest, question: Question, errors: list[str
     return {
         "errors": [{"message": message} for message in errors],
         "department": build_group(question.filterset, "department", None),
-        "tags": [tag for tag in tags if tag["filter"] == "Department"],
+        "tags": [tag for tag in tags if tag["name"] == "department"],
     }
 
 

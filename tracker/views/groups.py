@@ -8,6 +8,8 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from tracker.answers import list_revisions, read_as_at, read_petitions
 from tracker.charts import AreaChart, build_area_chart, build_chart
@@ -17,14 +19,14 @@ from tracker.querysets import CommitmentQuerySet
 from tracker.views.moments import at_moment, offer_days_of, show_not_yet
 
 KINDS = {
-    Department.Kind.MINISTERIAL_DEPARTMENT: "Ministerial departments",
-    Department.Kind.NON_MINISTERIAL_DEPARTMENT: "Non-ministerial departments",
-    Department.Kind.AGENCY_OR_PUBLIC_BODY: "Agencies and public bodies",
-    Department.Kind.POLICE_BODY: "Police bodies",
-    Department.Kind.INSPECTORATE: "Inspectorates",
-    Department.Kind.REGULATOR: "Regulators",
-    Department.Kind.DEVOLVED_GOVERNMENT: "Devolved governments",
-    Department.Kind.CROSS_GOVERNMENT: "Across government",
+    Department.Kind.MINISTERIAL_DEPARTMENT: _("Ministerial departments"),
+    Department.Kind.NON_MINISTERIAL_DEPARTMENT: _("Non-ministerial departments"),
+    Department.Kind.AGENCY_OR_PUBLIC_BODY: _("Agencies and public bodies"),
+    Department.Kind.POLICE_BODY: _("Police bodies"),
+    Department.Kind.INSPECTORATE: _("Inspectorates"),
+    Department.Kind.REGULATOR: _("Regulators"),
+    Department.Kind.DEVOLVED_GOVERNMENT: _("Devolved governments"),
+    Department.Kind.CROSS_GOVERNMENT: _("Across government"),
 }
 ROWS_SHOWN = 100  # the rest is a link to the list, so that no page grows without end
 
@@ -120,9 +122,10 @@ def topic_detail(request: Any, slug: str) -> HttpResponse:
 def build_tile(group: Any, counts: dict[str, dict[str, int]], *, supported: int = 0) -> dict[str, Any]:
     """Return what a tile shows: the group, how the commitments under its slug stand, and the same in a sentence."""
     chart = build_chart(counts.get(group.slug, {}))
-    note = f"{chart.summary}." if chart.total or not supported else "Leads none."
+    note = f"{chart.summary}." if chart.total or not supported else gettext("Leads none.")
     if supported:
-        note += f" Supports {supported}{' more' if chart.total else ''}."
+        more = gettext("Supports %(count)s more.") if chart.total else gettext("Supports %(count)s.")
+        note += f" {more % {'count': supported}}"
     return {"group": group, "chart": chart, "note": note}
 
 

@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
 from django_filters.views import FilterView
 from django_tables2 import SingleTableMixin
 
@@ -77,13 +78,14 @@ class RegisterList(SingleTableMixin, FilterView):
         """Say which page is shown when it is not the one that was asked for."""
         asked = self.request.GET.get("page", "1")
         if asked != str(table.page.number):
-            yield f"There is no page “{asked[:20]}”. This is page {table.page.number} of {table.paginator.num_pages}."
+            facts = {"asked": asked[:20], "number": table.page.number, "count": table.paginator.num_pages}
+            yield _("There is no page “%(asked)s”. This is page %(number)s of %(count)s.") % facts
 
     def describe_sort(self, table: Any) -> Iterator[str]:
         """Say so when the list cannot be sorted as was asked."""
         asked = self.request.GET.get("sort", "")
         if asked and asked.removeprefix("-") not in {column.name for column in table.columns if column.orderable}:
-            yield f"The list cannot be sorted by “{asked[:20]}”."
+            yield _("The list cannot be sorted by “%(asked)s”.") % {"asked": asked[:20]}
 
 
 def list_errors(filterset: Any, places: dict[str, str]) -> list[dict[str, str]]:

@@ -11,6 +11,7 @@ from django.db.models import Max
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from tracker import verify
 from tracker.models import Checkpoint, LogEntry
@@ -32,7 +33,7 @@ def read_number(request: HttpRequest, name: str, default: int | None = None) -> 
     if not text and default is not None:
         return default
     if not (text.isascii() and text.isdigit() and len(text) < 19 and int(text) < MAXIMUM):
-        raise Unanswerable(f"“{name}” must be a whole number; not “{text[:20]}”.")
+        raise Unanswerable(_("“%(name)s” must be a whole number; not “%(text)s”.") % {"name": name, "text": text[:20]})
     return int(text)
 
 
@@ -45,7 +46,7 @@ def log_list(request: HttpRequest) -> HttpResponse:
     try:
         before = read_number(request, "before", MAXIMUM)
         if kind and kind not in LogEntry.Kind.values:
-            raise Unanswerable(f"There is no kind of entry called “{kind[:20]}”.")
+            raise Unanswerable(_("There is no kind of entry called “%(kind)s”.") % {"kind": kind[:20]})
         rows = LogEntry.objects.filter(sequence__lt=before, **({"kind": kind} if kind else {}))
         entries = list(rows.order_by("-sequence")[: PAGE_SIZE + 1])
     except Unanswerable as error:

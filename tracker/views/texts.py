@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 
 from tracker.accessibility import CHECKS, KINDS, PREPARED_ON, TESTED_ON, WIDTHS
@@ -31,50 +32,45 @@ from tracker.statuses import (
 
 Word = tuple[str, str, str]
 
-# The rules as the public reads them. Refusals carry the same numbers.
-RULES = (
-    (
-        1,
-        f"A status is published only with a reason of at least {MINIMUM_REASON_LENGTH} characters and at least one "
-        "document. A note says what each document shows.",
-    ),
-    (
-        2,
-        f"“{Status.DELIVERED.label}” and “{Status.DELIVERED_DIFFERENTLY.label}” need a strong document, or a moderate "
-        "one that is the promised thing itself or records the completed act. A milestone that is still open must be "
-        "named in the reason.",
-    ),
-    (
-        3,
-        "A status that rests on weak documents alone is published with the label “weak evidence only”.",
-    ),
-    (
-        4,
-        f"A document dated more than {EVIDENCE_GRACE.days} days before the commitment was made cannot show progress on "
-        "it. It can if what it describes was already in place, and a note explains that.",
-    ),
-    (5, "A status is never dated before the commitment was made, and never in the future."),
-    (
-        6,
-        f"“{Status.SUPERSEDED.label}” links the commitment that takes its place, or says in its reason which decision "
-        "or policy did.",
-    ),
-    (
-        7,
-        f"“{Status.WILL_NOT_BE_DONE.label}” rests on a statement of the body itself: its own page or a copy of it. A "
-        "rejection that we have recorded will do, and so will two independent reports of what it said.",
-    ),
-    (8, "A judgement written by one person is approved and published by another."),
-    (9, "A status may move backwards. The history says so where it does."),
-    (
-        10,
-        "One command checks the whole register against these rules and names whatever breaks them.",
-    ),
-)
-RULES_SCOPE = (
-    "Rules 2 to 4 are for our own assessments. A claim is recorded as what the body said, with its document, and shown "
-    "beside ours."
-)
+
+def list_rules() -> list[tuple[int, str]]:
+    """Return the rules as the public reads them. Refusals carry the same numbers."""
+    sentences = (
+        _(
+            "A status is published only with a reason of at least %(length)s characters and at least one document. "
+            "A note says what each document shows."
+        ),
+        _(
+            "“%(delivered)s” and “%(differently)s” need a strong document, or a moderate one that is the promised "
+            "thing itself or records the completed act. A milestone that is still open must be named in the reason."
+        ),
+        _("A status that rests on weak documents alone is published with the label “weak evidence only”."),
+        _(
+            "A document dated more than %(days)s days before the commitment was made cannot show progress on it. "
+            "It can if what it describes was already in place, and a note explains that."
+        ),
+        _("A status is never dated before the commitment was made, and never in the future."),
+        _(
+            "“%(superseded)s” links the commitment that takes its place, or says in its reason which decision or "
+            "policy did."
+        ),
+        _(
+            "“%(refused)s” rests on a statement of the body itself: its own page or a copy of it. A rejection that we "
+            "have recorded will do, and so will two independent reports of what it said."
+        ),
+        _("A judgement written by one person is approved and published by another."),
+        _("A status may move backwards. The history says so where it does."),
+        _("One command checks the whole register against these rules and names whatever breaks them."),
+    )
+    facts = {
+        "length": MINIMUM_REASON_LENGTH,
+        "days": EVIDENCE_GRACE.days,
+        "delivered": Status.DELIVERED.label,
+        "differently": Status.DELIVERED_DIFFERENTLY.label,
+        "superseded": Status.SUPERSEDED.label,
+        "refused": Status.WILL_NOT_BE_DONE.label,
+    }
+    return [(number, sentence % facts) for number, sentence in enumerate(sentences, 1)]
 
 
 def how_we_judge(request: HttpRequest) -> HttpResponse:
@@ -82,8 +78,7 @@ def how_we_judge(request: HttpRequest) -> HttpResponse:
     not_recorded = (NOT_RECORDED, NOT_RECORDED_LABEL, NOT_RECORDED_DEFINITION)
     context: dict[str, Any] = {
         "statuses": [*list_words(Status), not_yet_checked],
-        "rules": RULES,
-        "rules_scope": RULES_SCOPE,
+        "rules": list_rules(),
         "bases": list_words(Basis),
         "strengths": list_words(Strength),
         "origins": list_words(Origin),

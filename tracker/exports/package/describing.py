@@ -138,7 +138,7 @@ def _describe_field(field: Field, table: Table) -> dict[str, Any]:
         constraints["unique"] = True
     if field.words:
         constraints["enum"] = [code for code, _, _ in VOCABULARIES[field.words]]
-    described: dict[str, Any] = {"name": field.name, "type": TYPES[field.kind], "description": field.description}
+    described: dict[str, Any] = {"name": field.name, "type": TYPES[field.kind], "description": str(field.description)}
     if constraints:
         described["constraints"] = constraints
     if field.words:

@@ -33,7 +33,7 @@ Word = tuple[str, str, str]
 
 def list_words(choices: Any) -> tuple[Word, ...]:
     """Return the code, the label and the definition, where there is one, of each word of a closed list."""
-    return tuple((word.value, str(word.label), str(getattr(word, "definition", ""))) for word in choices)
+    return tuple((word.value, word.label, getattr(word, "definition", "")) for word in choices)
 
 
 # Every closed list of words that a table holds.

@@ -230,4 +230,6 @@ def list_codes() -> Rows:
     """Yield every word of every closed list."""
     for vocabulary, words in VOCABULARIES.items():
         for place, (code, label, definition) in enumerate(words, start=1):
-            yield SimpleNamespace(vocabulary=vocabulary, code=code, place=place, label=label, definition=definition)
+            yield SimpleNamespace(
+                vocabulary=vocabulary, code=code, place=place, label=str(label), definition=str(definition)
+            )

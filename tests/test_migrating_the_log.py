@@ -15,7 +15,7 @@ from tracker.verify import canonical_json
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 
-BEFORE, AFTER = "0002_roles", "0007_distressing_detail"
+BEFORE, AFTER = "0002_roles", "0008_welsh_words"
 
 
 def migrate(name: str) -> Any:

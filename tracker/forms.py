@@ -117,7 +117,7 @@ class StatusUpdateForm(DraftForm):
 
     class Meta:
         model = StatusUpdate
-        fields = ("commitment", "basis", "status", "as_of", "reason", "corrects")
+        fields = ("commitment", "basis", "status", "as_of", "reason", "reason_cy", "corrects")
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

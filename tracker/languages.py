@@ -33,5 +33,11 @@ def english(words: Any) -> Any:
     return format_html('<span lang="en">{}</span>', words)
 
 
+def speak(row: Any, name: str) -> Any:
+    """Return a text of a row in the language of the page; where it has no Welsh one, the English, said to be so."""
+    welsh = getattr(row, f"{name}_cy", "") if get_language() == WELSH else ""
+    return welsh or english(getattr(row, name, ""))
+
+
 def _path(address: str) -> str:
     return address.partition("?")[0].partition("#")[0]

@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from tracker.languages import english
+from tracker.languages import english, speak
 from tracker.models import Commitment, Document
 from tracker.moments import Moment, add_moment
 from tracker.querysets import SORTS
@@ -63,8 +63,8 @@ class CommitmentTable(tables.Table):
         self.moment = moment
         super().__init__(*args, **options)
 
-    def render_title(self, value: str) -> str:
-        return english(value)
+    def render_title(self, record: Commitment) -> str:
+        return speak(record, "title")
 
     def render_department(self, value: str) -> str:
         return english(value)

@@ -138,11 +138,12 @@ class CommitmentAdmin(NounAdmin):
     fields = (
         *("reference", "title", "summary", "kind", "programme", "number", "source_document", "source_locator"),
         *("made_on", "made_on_precision", "made_by", "department", "supporting", "topics", "confidence", "editor_note"),
-        "has_distressing_detail",
+        *("has_distressing_detail", "title_cy", "summary_cy"),
     )
     rewordable = (
         *("title", "summary", "kind", "source_document", "source_locator", "made_on", "made_on_precision", "made_by"),
         *("department", "supporting", "topics", "confidence", "editor_note", "has_distressing_detail"),
+        *("title_cy", "summary_cy"),
     )
     list_display = (
         *("reference", "title", "department", "present", "status_since", "next_due_on", "checked_on", "stands"),

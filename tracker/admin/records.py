@@ -120,7 +120,7 @@ class EvidenceInline(admin.StackedInline, PartInline):
 class StatusUpdateAdmin(RecordAdmin):
     form = StatusUpdateForm
     inlines = (EvidenceInline,)
-    fields = ("commitment", "basis", "status", "as_of", "reason", "corrects")
+    fields = ("commitment", "basis", "status", "as_of", "reason", "reason_cy", "corrects")
     list_display = ("commitment", "status", "as_of", "basis", "strength", "stands", "author")
     list_filter = ("status", "basis", "strength", *RecordAdmin.list_filter)
     search_fields = (*COMMITMENT_SEARCH, "reason")

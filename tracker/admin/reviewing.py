@@ -153,6 +153,7 @@ def _describe_update(update: StatusUpdate | None) -> Facts:
         ("status", update.get_status_display()),
         ("true since", update.as_of),
         ("reason", update.reason),
+        ("reason in Welsh", update.reason_cy),
         ("who says so", update.get_basis_display()),
         ("evidence", Strength(strength).label if strength else "None"),
     ]

@@ -115,7 +115,7 @@ KINDS = (
         same(
             *("reference", "title", "summary", "kind", "programme", "number", "source_document", "source_locator"),
             *("made_on", "made_on_precision", "made_by", "department", "confidence", "editor_note"),
-            "has_distressing_detail",
+            *("has_distressing_detail", "title_cy", "summary_cy"),
         ),
         {
             "supporting": List("commitment_departments", ("reference",), "department"),
@@ -153,7 +153,7 @@ KINDS = (
         "updates",
         StatusUpdate,
         ("reference", "number"),
-        of_commitment("basis", "status", "as_of", "reason"),
+        of_commitment("basis", "status", "as_of", "reason", "reason_cy"),
         {"evidence": List("evidence", ("reference", "update_number"))},
     ),
     Kind("checks", Check, ("reference", "number"), of_commitment("checked_on", "note")),

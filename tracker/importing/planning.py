@@ -139,17 +139,22 @@ def normalise(kind: str, row: dict[str, Any]) -> dict[str, Any]:
             del facts[key]
         facts["supporting"] = sorted(facts["supporting"])
         facts["topics"] = sorted(facts["topics"])
-        if not facts.get("has_distressing_detail"):
-            facts.pop("has_distressing_detail", None)
+        facts = _leave_out(facts, "has_distressing_detail", "title_cy", "summary_cy")
     if kind == "petitions":
         facts["commitments"] = sorted(facts["commitments"])
     if kind == "status_updates":
         if facts.get("basis") == Basis.ASSESSMENT:
             del facts["basis"]
+        facts = _leave_out(facts, "reason_cy")
         facts["evidence"] = [
             {key: value for key, value in evidence.items() if value is not False} for evidence in facts["evidence"]
         ]
     return facts
+
+
+def _leave_out(facts: dict[str, Any], *names: str) -> dict[str, Any]:
+    """Return facts without those of these names that say nothing, as the models leave them out."""
+    return {name: value for name, value in facts.items() if value or name not in names}
 
 
 def read_loaded(published: QuerySet[Any]) -> list[tuple[Any, dict[str, Any] | None]]:

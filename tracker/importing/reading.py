@@ -109,7 +109,7 @@ STATUS_UPDATE = shape(
         "reason": text(StatusUpdate, "reason"),
         "evidence": checks.list_of(EVIDENCE),
     },
-    {"basis": word(Basis)},
+    {"basis": word(Basis), "reason_cy": text(StatusUpdate, "reason_cy", required=False)},
 )
 COMMITMENT = shape(
     {
@@ -139,7 +139,11 @@ COMMITMENT = shape(
         "confidence": word(Commitment.Confidence),
         "editor_note": text(Commitment, "editor_note", required=False),
     },
-    {"has_distressing_detail": checks.boolean},
+    {
+        "has_distressing_detail": checks.boolean,
+        "title_cy": text(Commitment, "title_cy", required=False),
+        "summary_cy": text(Commitment, "summary_cy", required=False),
+    },
 )
 PETITION = shape(
     {

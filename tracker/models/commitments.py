@@ -209,6 +209,13 @@ class Commitment(Publishable, Pointers):
         help_text="Its page then says so first, and shows its text only to whoever chooses to read on.",
     )
 
+    title_cy = models.CharField(
+        "title in Welsh", max_length=200, blank=True, help_text="Where it is empty, Welsh pages show the English."
+    )
+    summary_cy = models.TextField(
+        "summary in Welsh", blank=True, help_text="Where it is empty, Welsh pages show the English."
+    )
+
     withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
     _history_m2m_fields = ("supporting", "topics")  # for the history that staff read
 
@@ -275,8 +282,9 @@ class Commitment(Publishable, Pointers):
             "confidence": self.confidence,
             "editor_note": self.editor_note,
         }
-        # Stated only where it holds: what was logged before anybody could say so stays what it is.
-        return facts | {"has_distressing_detail": True} if self.has_distressing_detail else facts
+        # Stated only where it is: what was logged before anybody could say so stays what it is.
+        later = {name: getattr(self, name) for name in ("has_distressing_detail", "title_cy", "summary_cy")}
+        return facts | {name: value for name, value in later.items() if value}
 
 
 class Standing(Pointers):

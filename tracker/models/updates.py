@@ -40,6 +40,9 @@ class StatusUpdate(Record):
     reason = models.TextField(
         blank=True, help_text="Read by the public: why this status, in plain words and at least 30 characters."
     )
+    reason_cy = models.TextField(
+        "reason in Welsh", blank=True, help_text="Where it is empty, Welsh pages show the English."
+    )
     corrects = models.OneToOneField(
         "self",
         models.PROTECT,
@@ -95,6 +98,8 @@ class StatusUpdate(Record):
         }
         if self.basis != Basis.ASSESSMENT:
             facts["basis"] = self.basis
+        if self.reason_cy:
+            facts["reason_cy"] = self.reason_cy
         if self.corrects:
             facts["corrects"] = self.corrects.number
         return facts | {"evidence": [evidence.facts() for evidence in self.evidence.all()]}

@@ -153,6 +153,7 @@ UPDATE_TABLE = Table(
         *take(UPDATES, "basis", is_needed=True, words="basis"),
         *take(UPDATES, "status", is_needed=True, words="status"),
         *take(UPDATES, "as_of", "reason", is_needed=True),
+        text("reason_cy", "The reason in Welsh, where there is one."),
         *take(UPDATES, "strength", words="strength"),
         *take(UPDATES, "corrects", path="corrects_number"),
         *take(UPDATES, "corrected_by", path="corrected_by_number"),

@@ -129,6 +129,8 @@ COMMITMENT_TABLE = Table(
         *take(COMMITMENTS, "confidence", is_needed=True, words="confidence"),
         *take(COMMITMENTS, "editor_note"),
         *take(COMMITMENTS, "has_distressing_detail", is_needed=True),
+        text("title_cy", "The title in Welsh, where there is one."),
+        text("summary_cy", "The summary in Welsh, where there is one."),
         *take(COMMITMENTS, "checked_on", is_own=True),
         PAGE,
         *PUBLISHED,

@@ -8,37 +8,39 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy as _
+
 PREPARED_ON = dt.date(2026, 11, 22)  # the statement was first written
 TESTED_ON = dt.date(2026, 11, 22)  # all of this was last run and looked at; the tests run again before every change
 
 WIDTHS = (320, 768, 1280)  # pixels; 320 are also what is left of 1280 at 400% zoom
 
 KINDS = {
-    "HomePage": "the home page",
-    "CommitmentListPage": "the list of commitments",
-    "FilteredListPage": "a list that is filtered",
-    "SecondListPage": "its second page, sorted",
-    "LongListPage": "a list of a hundred",
-    "EmptyListPage": "a list without results",
-    "WrongListPage": "a list whose filters are mistaken",
-    "PastListPage": "a list on a past day",
-    "CommitmentPage": "a commitment with a long history",
-    "PastCommitmentPage": "a commitment on a past day",
-    "NotYetPage": "a commitment on a day before it was made",
-    "ChangeListPage": "what changed",
-    "WrongChangeListPage": "what changed, with mistaken dates",
-    "DepartmentPage": "a department",
-    "ProgrammePage": "a programme",
-    "TopicPage": "a topic",
-    "DocumentListPage": "the list of documents",
-    "DocumentPage": "a document",
-    "PetitionPage": "a petition",
-    "HowWeJudgePage": "how we judge",
-    "HelpPage": "help and support",
-    "LogPage": "the log",
-    "NotFoundPage": "an address that does not exist",
-    "BadRequestPage": "an address that cannot be understood",
-    "BrokenPage": "the page that says that something went wrong",
+    "HomePage": _("the home page"),
+    "CommitmentListPage": _("the list of commitments"),
+    "FilteredListPage": _("a list that is filtered"),
+    "SecondListPage": _("its second page, sorted"),
+    "LongListPage": _("a list of a hundred"),
+    "EmptyListPage": _("a list without results"),
+    "WrongListPage": _("a list whose filters are mistaken"),
+    "PastListPage": _("a list on a past day"),
+    "CommitmentPage": _("a commitment with a long history"),
+    "PastCommitmentPage": _("a commitment on a past day"),
+    "NotYetPage": _("a commitment on a day before it was made"),
+    "ChangeListPage": _("what changed"),
+    "WrongChangeListPage": _("what changed, with mistaken dates"),
+    "DepartmentPage": _("a department"),
+    "ProgrammePage": _("a programme"),
+    "TopicPage": _("a topic"),
+    "DocumentListPage": _("the list of documents"),
+    "DocumentPage": _("a document"),
+    "PetitionPage": _("a petition"),
+    "HowWeJudgePage": _("how we judge"),
+    "HelpPage": _("help and support"),
+    "LogPage": _("the log"),
+    "NotFoundPage": _("an address that does not exist"),
+    "BadRequestPage": _("an address that cannot be understood"),
+    "BrokenPage": _("the page that says that something went wrong"),
 }
 
 
@@ -54,51 +56,58 @@ _BROWSER = "test_in_a_browser.py"
 _ALONE = "test_using_pages_without_a_mouse.py"
 CHECKS = (
     Check(
-        "axe-core 4.14 finds nothing wrong on any of them at each width, with everything unfolded and with targets of "
-        "at least 24 by 24 pixels, nor in the contrast of forced colours",
+        _(
+            "axe-core 4.14 finds nothing wrong on any of them at each width, with everything unfolded and with targets "
+            "of at least 24 by 24 pixels, nor in the contrast of forced colours"
+        ),
         f"{_BROWSER}::test_a_page_is_accessible_fits_and_obeys_its_own_policy",
     ),
     Check(
-        "no page scrolls sideways at any width, nor with text at 200%, and no text is cut off then",
+        _("no page scrolls sideways at any width, nor with text at 200%, and no text is cut off then"),
         f"{_BROWSER}::test_a_page_is_accessible_fits_and_obeys_its_own_policy",
     ),
     Check(
-        "every table has a caption and says what its heads are heads of",
+        _("every table has a caption and says what its heads are heads of"),
         "test_following_every_link.py::test_every_table_has_a_caption_and_says_what_its_heads_are_heads_of",
     ),
-    Check("headings leave out no rank", "test_following_every_link.py::test_headings_leave_out_no_rank"),
-    Check("every page has a title of its own", "test_following_every_link.py::test_every_page_has_a_title_of_its_own"),
+    Check(_("headings leave out no rank"), "test_following_every_link.py::test_headings_leave_out_no_rank"),
     Check(
-        "a column by which a list is sorted, and the page on which one is, say so to a screen reader",
+        _("every page has a title of its own"), "test_following_every_link.py::test_every_page_has_a_title_of_its_own"
+    ),
+    Check(
+        _("a column by which a list is sorted, and the page on which one is, say so to a screen reader"),
         f"{_ALONE}::test_what_is_sorted_and_where_one_is_are_said",
     ),
     Check(
-        "links with the same words on a page lead to the same place",
+        _("links with the same words on a page lead to the same place"),
         f"{_ALONE}::test_links_with_the_same_words_lead_to_the_same_place",
     ),
     Check(
-        "what is wrong with a question is listed on top, with a link to the field where the page has it",
+        _("what is wrong with a question is listed on top, with a link to the field where the page has it"),
         f"{_ALONE}::test_each_error_leads_to_its_field",
     ),
     Check(
-        "a commitment is found by its department, read to its first judgement and taken away with the keyboard alone",
+        _(
+            "a commitment is found by its department, read to its first judgement and taken away with the keyboard "
+            "alone"
+        ),
         f"{_ALONE}::test_a_commitment_is_found_read_and_taken_away_by_keyboard",
     ),
     Check(
-        "whatever has the keyboard's focus shows it and is not hidden",
+        _("whatever has the keyboard's focus shows it and is not hidden"),
         f"{_ALONE}::test_the_focus_is_always_seen_and_goes_in_the_order_of_the_page",
     ),
     Check(
-        "every bar and strip has its numbers in words",
+        _("every bar and strip has its numbers in words"),
         "test_following_every_link.py::test_every_bar_is_an_image_with_its_numbers_in_words",
     ),
-    Check("nothing moves or blinks", "test_styles.py::test_nothing_moves"),
+    Check(_("nothing moves or blinks"), "test_styles.py::test_nothing_moves"),
     Check(
-        "a commitment is printed with its whole history and every address",
+        _("a commitment is printed with its whole history and every address"),
         "test_printing.py::test_a_commitment_is_printed_with_its_whole_history_and_every_address",
     ),
     Check(
-        "every page can be left at once, with a keyboard and without JavaScript too",
+        _("every page can be left at once, with a keyboard and without JavaScript too"),
         "test_leaving_quickly.py::test_both_links_leave_without_javascript",
     ),
 )

@@ -6,7 +6,6 @@ import io
 import json
 import re
 from typing import Any
-from urllib.parse import urlencode
 
 import odfdo
 import openpyxl
@@ -14,8 +13,6 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from tests.examples import (
     D,
@@ -26,6 +23,7 @@ from tests.examples import (
     make_document,
     publish_as_approver,
 )
+from tests.files import SITE, add, fetch, read_csv, read_lines
 from tests.reading import read_commitments, read_page
 from tests.seven import find, make_seven_commitments
 from tracker.exports import FORMATS, SHEETS, Selection, write_csv
@@ -35,7 +33,6 @@ from tracker.moments import Moment
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_21_november_2026")]
 
-SITE = "http://127.0.0.1:8000"
 WHY = "The department passed the work to the Treasury."
 HEADERS = {
     "/commitments.csv": (
@@ -55,20 +52,6 @@ HEADERS = {
 }
 
 
-def fetch(address: str) -> bytes:
-    response = Client().get(address)
-    assert response.status_code == 200, f"{address} answers {response.status_code}"
-    return response.getvalue()
-
-
-def read_csv(address: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(fetch(address).decode(), newline="")))
-
-
-def read_lines(address: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in fetch(address).decode().splitlines()]
-
-
 def read_pages(question: str) -> list[str]:
     """Return the references on all pages of the list."""
     found: list[str] = []
@@ -82,47 +65,7 @@ def read_pages(question: str) -> list[str]:
         page = read_page(Client(), f"/commitments/{following[0]}")
 
 
-def add(address: str, question: str) -> str:
-    return f"{address}?{question}".rstrip("?")
-
-
 # --- The same rows as the page ---------------------------------------------------------------
-
-VALUES = {
-    "department": ["home-office", "ministry-of-justice", "department-for-education"],
-    "status": ["in-progress", "delivered", "not-yet-checked", "cannot-be-judged"],
-    "kind": ["recommendation", "pledge"],
-    "response": ["accepted", "not-recorded"],
-    "timeliness": ["overdue", "no-date"],
-    "strength": ["strong", "weak"],
-    "topic": ["mandatory-reporting"],
-    "supporting": ["on"],
-    "q": ["police", "children data"],
-    "sort": ["-changed_on", "due_on", "title", "status", "-department", "nonsense"],
-    "per_page": ["100"],
-}
-MOMENTS = [{}, {"on": "2025-04-09"}, {"on": "2025-06-16"}, {"on": "2026-04-29"}]
-questions = st.builds(
-    lambda filters, moment: urlencode(filters | moment),
-    st.dictionaries(st.sampled_from(sorted(VALUES)), st.integers(0, 5), max_size=3).map(
-        lambda chosen: {name: VALUES[name][place % len(VALUES[name])] for name, place in chosen.items()}
-    ),
-    st.sampled_from(MOMENTS),
-)
-
-
-@pytest.mark.usefixtures("loaded_register")
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
-@given(question=questions)
-def test_every_file_has_the_rows_of_the_page_in_its_order(question: str):
-    listed = read_pages(question)
-    assert [row["reference"] for row in read_csv(add("/commitments.csv", question))] == listed
-    whole = read_lines(add("/commitments.jsonl", question))
-    assert [row["reference"] for row in whole] == listed
-    updates = [(row["reference"], str(each["update"])) for row in whole for each in row["updates"]]
-    assert [(row["reference"], row["update"]) for row in read_csv(add("/commitments/updates.csv", question))] == updates
-    paged = json.loads(fetch(add("/commitments.json", question)))
-    assert (paged["count"], paged["commitments"]) == (len(listed), whole[:100])
 
 
 @pytest.mark.usefixtures("loaded_register")

@@ -39,7 +39,8 @@ def commitment_calendar(request: HttpRequest, reference: str = "") -> HttpRespon
     commitments = question.find({milestone.commitment_id for milestone in milestones})
     calendar = start_calendar(question, is_cut=len(milestones) == MAXIMUM_EVENTS)
     for milestone in milestones:
-        calendar.add_component(build_event(milestone, commitments[milestone.commitment_id], question))
+        if commitment := commitments.get(milestone.commitment_id):  # one may have left the answer between two queries
+            calendar.add_component(build_event(milestone, commitment, question))
     response = HttpResponse(calendar.to_ical(), content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = f'inline; filename="{reference.upper() or "commitments"}.ics"'
     return response

@@ -174,6 +174,7 @@ def list_changes(question: Question) -> list[Change]:
         Change(record, commitments[record.commitment_id], corrections.get(record.pk) if is_update else None)
         for is_update, records in ((True, updates), (False, withdrawals))
         for record in records
+        if record.commitment_id in commitments  # one may have left the answer between two queries
     ]
     changes.sort(key=lambda change: (change.record.published_at, change.record.pk), reverse=True)
     return changes[:MAXIMUM_ENTRIES]

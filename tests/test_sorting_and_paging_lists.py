@@ -4,6 +4,7 @@ import pytest
 
 from tests.examples import (
     D,
+    draft_commitment,
     draft_milestone,
     draft_update,
     make_commitment,
@@ -13,6 +14,7 @@ from tests.examples import (
     publish_as_approver,
 )
 from tests.reading import read_commitments, read_text
+from tracker.publishing import publish_batch
 
 pytestmark = pytest.mark.usefixtures("on_21_november_2026", "empty_register")
 
@@ -121,7 +123,9 @@ def fifty_two_commitments() -> list[str]:
         "source_document": make_document(),
         "made_on": D("2024-01-10"),
     }
-    return [make_commitment(f"REV-{number}", **facts).reference for number in range(101, 153)]
+    drafts = [draft_commitment(f"REV-{number}", **facts) for number in range(101, 153)]
+    publish_batch("Commitments", {}, drafts)
+    return [draft.reference for draft in drafts]
 
 
 def test_a_page_has_25_rows_and_the_pages_have_every_row_once(client, fifty_two_commitments):
@@ -139,8 +143,7 @@ def test_pages_of_rows_that_are_all_alike_miss_none(client, fifty_two_commitment
 
 
 def test_the_size_of_a_page_may_be_chosen_up_to_100(client, fifty_two_commitments):
-    for number in range(201, 251):
-        make_commitment(f"REV-{number}")
+    publish_batch("More commitments", {}, [draft_commitment(f"REV-{number}") for number in range(201, 251)])
     asked = ["10", "100", "101", "100000", "9" * 21, "0", "-5", "ten", "1e9", "2.5"]
     sizes = {size: len(read_commitments(client, per_page=size).references) for size in asked}
     assert sizes == {

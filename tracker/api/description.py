@@ -11,6 +11,7 @@ from typing import Any
 from tracker.api.fields import refer
 from tracker.api.operations import OPERATIONS, Operation
 from tracker.api.schemas import SCHEMAS
+from tracker.api.vocabularies import in_english
 from tracker.exports import LICENCE, LICENCE_NAME, SCHEMA_VERSION
 
 FILE = Path(__file__).with_name("openapi.json")
@@ -39,7 +40,7 @@ def describe_api() -> dict[str, Any]:
             "description": "Read-only, without a key, open to other sites. Every status is a dated judgement with a "
             "reason and the documents that show it. Any past day may be asked about with “on”, and “known” adds the "
             "day up to which the register's own knowledge counts.",
-            "license": {"name": LICENCE_NAME, "url": LICENCE},
+            "license": {"name": in_english(LICENCE_NAME), "url": LICENCE},
         },
         "servers": [{"url": "/"}],
         "paths": {each.path: {"get": describe_operation(each)} for each in OPERATIONS.values()},

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tracker.api.vocabularies import list_codes
+from tracker.api.vocabularies import in_english, list_codes
 from tracker.exports import Column, Sheet
 
 Schema = dict[str, Any]
@@ -102,10 +102,9 @@ MISSING = frozenset(  # what may not be there
 
 
 def describe_column(column: Column) -> Schema:
-    if column.kind == "code":
-        schema = one_of(CODES[column.name], column.description)
-    else:
-        schema = BY_KIND[column.kind](column.description)
+    description = in_english(column.description)
+    is_code = column.kind == "code"
+    schema = one_of(CODES[column.name], description) if is_code else BY_KIND[column.kind](description)
     return maybe(schema) if column.name in MISSING else schema
 
 

@@ -9,7 +9,7 @@ import django_filters
 
 from tracker.answers import MAXIMUM_PAGE_SIZE, PAGE_SIZE
 from tracker.api.fields import Schema
-from tracker.api.vocabularies import list_codes
+from tracker.api.vocabularies import in_english, list_codes
 from tracker.filters import MAXIMUM_SEARCH_LENGTH, ChangeFilter, CommitmentFilter, DocumentFilter
 from tracker.models import REFERENCE_PATTERN
 from tracker.querysets import SORTS
@@ -61,18 +61,19 @@ class Parameter:
 
 def describe_filter(name: str, asked: Any) -> Parameter:
     """Return a filter of a page as a parameter."""
+    label = in_english(asked.label)
     if isinstance(asked, django_filters.MultipleChoiceFilter):
         codes = [code for code, _ in asked.extra["choices"]]
         items: Schema = {"type": "string", "enum": codes} if codes else {"type": "string", "pattern": SLUG}
-        sentence = f"{asked.label}. Give it several times for any of several values."
+        sentence = f"{label}. Give it several times for any of several values."
         return Parameter(name, sentence, {"type": "array", "items": items}, EXAMPLES.get(name, *codes[:1]))
     if isinstance(asked, django_filters.DateFilter):
-        return Parameter(name, f"{asked.label}.", {"type": "string", "format": "date"}, EXAMPLES[name])
+        return Parameter(name, f"{label}.", {"type": "string", "format": "date"}, EXAMPLES[name])
     if "choices" in asked.extra:
         codes = [code for code, _ in asked.extra["choices"]]
-        return Parameter(name, f"{asked.label}.", {"type": "string", "enum": codes}, codes[0])
+        return Parameter(name, f"{label}.", {"type": "string", "enum": codes}, codes[0])
     schema = {"type": "string", "maxLength": MAXIMUM_SEARCH_LENGTH}
-    return Parameter(name, f"{asked.label}. All of them must be found.", schema, EXAMPLES[name])
+    return Parameter(name, f"{label}. All of them must be found.", schema, EXAMPLES[name])
 
 
 def describe_filters(filterset: Any) -> tuple[Parameter, ...]:

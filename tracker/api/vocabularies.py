@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.utils import translation
+
 from tracker.answers import RELATIONS
 from tracker.changes import KINDS
 from tracker.exports.package import VOCABULARIES as OF_TABLES
 from tracker.exports.package import list_words
+from tracker.languages import ENGLISH
 from tracker.models import LogEntry
 from tracker.statuses import Timeliness
 
 Word = dict[str, str]
+
+
+def in_english(words: Any) -> str:
+    """Return words of the pages as the API says them, whatever language is being read when they are first asked for."""
+    with translation.override(ENGLISH):
+        return str(words)
+
+
 WORDS = {
     "statuses": OF_TABLES["status-of-commitment"],
     "bases": OF_TABLES["basis"],
@@ -31,7 +44,7 @@ WORDS = {
     "removal_reasons": OF_TABLES["reason-for-removal"],
 }
 VOCABULARIES: dict[str, list[Word]] = {
-    name: [dict(zip(("code", "label", "definition"), word, strict=True)) for word in words]
+    name: [dict(zip(("code", "label", "definition"), map(in_english, word), strict=True)) for word in words]
     for name, words in WORDS.items()
 }
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.utils import translation
 
 from tracker.exports.columns import Frame
 from tracker.exports.package.describing import Stand, find_stand
@@ -23,6 +24,7 @@ from tracker.exports.package.rows import CHUNK
 from tracker.exports.package.snapshots import one_snapshot
 from tracker.exports.package.tables import TABLES
 from tracker.exports.package.writing import JsonLines, SqliteFile, Writer, ZipOfCsv, write_json
+from tracker.languages import ENGLISH
 from tracker.moments import LONDON, Moment
 
 Report = Callable[[str], object]
@@ -33,10 +35,11 @@ REPORTED = 50_000  # rows between two lines of progress
 def build_package(folder: Path, *, report: Report) -> Stand:
     """Build the package in a folder and return where it stands. Until all of it is on the disk, the old one stays.
 
+    What it says of itself is in English, whoever asks for it.
     Raises NothingToExport, Inconsistent, or OSError where the folder cannot be written to.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with _only_one(folder):
+    with translation.override(ENGLISH), _only_one(folder):
         for leftover in folder.glob(f"{UNFINISHED}*"):
             shutil.rmtree(leftover)
         unfinished = folder / f"{UNFINISHED}{secrets.token_hex(4)}"

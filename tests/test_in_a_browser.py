@@ -19,7 +19,7 @@ from tests.pages import (
     HomePage,
     PublicPage,
 )
-from tests.test_asking_about_a_past_day import OVERDUE, STOOD, THREE
+from tests.test_asking_about_a_past_day import OVERDUE, STOOD, THREE, name_overdue
 from tracker.accessibility import WIDTHS
 
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("browser")]
@@ -196,7 +196,7 @@ def test_the_list_three_commitments_and_the_home_page_show_that_day(page: Page, 
     total = sum(STOOD[day].values())
     page.goto(f"/?on={day}")
     expect(page.locator("main")).to_contain_text(f"Of {total} commitments")
-    expect(page.locator("main")).to_contain_text(f"All {len(OVERDUE[day])} commitments that are overdue")
+    expect(page.locator("main")).to_contain_text(name_overdue(len(OVERDUE[day])))
     page.get_by_role("link", name="Commitments", exact=True).first.click()
     expect(page.locator("#result-count")).to_have_text(f"{total} commitments")
     for code, count in STOOD[day].items():

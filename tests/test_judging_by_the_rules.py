@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.examples import D, make_commitment
 from tracker.models import Commitment
-from tracker.querysets import timeliness_condition
+from tracker.querysets.commitments import timeliness_condition
 from tracker.statuses import (
     CLOSED,
     DONE,

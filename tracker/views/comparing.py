@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from http import HTTPStatus
 from typing import Any
 
@@ -13,7 +14,7 @@ from tracker.answers import compare, read_as_at
 from tracker.filters import ComparisonFilter, shorten
 from tracker.models import Commitment, Department, Programme, Topic
 from tracker.templatetags.register import day as describe_day
-from tracker.views.moments import at_moment
+from tracker.views.moments import at_moment, offer_days_of
 
 MODELS: dict[str, Any] = {"department": Department, "programme": Programme, "topic": Topic}
 
@@ -24,6 +25,8 @@ def comparison(request: Any) -> HttpResponse:
     errors = [message for messages in filterset.form.errors.values() for message in messages]
     kind, slugs = filterset.chosen
     groups = [] if errors else find_groups(kind, slugs, request.moment)
+    if groups:
+        offer_days_of(request, max(groups, key=lambda group: group.exists_since or dt.date.min))
     if len(groups) < len(slugs) and not errors:
         refusal = _("Not everything you chose existed on %(day)s. Choose another day.")
         errors = [refusal % {"day": describe_day(request.moment.day)}]

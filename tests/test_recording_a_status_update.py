@@ -317,10 +317,10 @@ def test_the_review_page_shows_what_stands_beside_what_would_stand(commitment, e
     page = read_text(reviewer.get(review_address(the_draft())))
     assert (
         "What stands now Status In progress True since 1 March 2024 Reason The bill was introduced in the House of "
-        "Commons. Who says so Our assessment Evidence Strong What would stand Status Partly delivered True since 1 May "
-        "2024 Reason The Act received Royal Assent on 1 May 2024. Who says so Our assessment Evidence Strong Evidence "
-        "The report , Home Office, 1 February 2024, strong, official page Says that the bill was passed. The rules "
-        "Every rule is met."
+        "Commons. Reason in Welsh (empty) Who says so Our assessment Evidence Strong What would stand Status Partly "
+        "delivered True since 1 May 2024 Reason The Act received Royal Assent on 1 May 2024. Reason in Welsh (empty) "
+        "Who says so Our assessment Evidence Strong Evidence The report , Home Office, 1 February 2024, strong, "
+        "official page Says that the bill was passed. The rules Every rule is met."
     ) in page
 
 

@@ -12,10 +12,9 @@ LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 LICENCE_NAME = _("Creative Commons Attribution 4.0")
 WORKBOOK_LIMIT = 5000  # commitments; a workbook is made whole before it is sent
 NEUTRALISED = _(
-    "A spreadsheet may run a cell that begins with =, +, - or @. It may do so with these as East Asian keyboards write "
-    "them (\uff1d, \uff0b, \uff0d, \uff20), with a tab, or with the end of a line. In the CSV files and the workbooks, "
-    "a text that begins so has an apostrophe put before it. Numbers and dates stay as they are. The JSON files are "
-    "the exact copy."
+    "A spreadsheet may run a cell that begins with =, +, - or @. The same goes for their East Asian forms (\uff1d, "
+    "\uff0b, \uff0d, \uff20), a tab and the end of a line. In the CSV files and the workbooks, a text that begins so "
+    "has an apostrophe put before it. Numbers and dates stay as they are. The JSON files are the exact copy."
 )
 
 

@@ -11,7 +11,7 @@ from tests.reading import Page, read_page
 from tracker.languages import ENGLISH, WELSH, find_language, write_in
 from tracker.templatetags.register import day
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("loaded_register")]
 
 SITE = "http://127.0.0.1:8000"
 XHTML = "{http://www.w3.org/1999/xhtml}link"

@@ -1,0 +1,205 @@
+"""The database itself keeps the search up to date, whatever writes to it, and nothing but what is public is in it."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from tests.examples import (
+    D,
+    draft_commitment,
+    draft_document,
+    draft_update,
+    make_commitment,
+    make_department,
+    make_document,
+    make_programme,
+    publish_as_approver,
+)
+from tests.seven import make_topic
+from tracker import guards, indexing
+from tracker.auditing import find_broken_invariants
+from tracker.models import Commitment, Department, Document, Evidence, StatusUpdate, Withdrawal
+from tracker.words import stem
+
+pytestmark = pytest.mark.usefixtures("empty_register")
+
+
+def search(asked: str) -> list[str]:
+    """Return what the database finds, without the counts that a page keeps until the log grows."""
+    return [found.reference for found in Commitment.objects.published().matching(asked).best_first()]
+
+
+@pytest.fixture
+def quagga() -> Commitment:
+    """A commitment with a published update and its evidence, and no word of a quagga."""
+    made = make_commitment("REV-1")
+    made.topics.set([make_topic("schools")])
+    made.supporting.set([make_department("ofsted")])
+    publish_as_approver(draft_update(made, evidence={"document": make_document("told")}))
+    draft_update(make_commitment("REV-2", programme=make_programme("the-act"), department=make_department("justice")))
+    return made
+
+
+def execute(sql: str, *values: Any) -> None:
+    with guards.set_aside(), connection.cursor() as cursor:
+        cursor.execute(sql, values)
+
+
+WRITES = {
+    "a title": "UPDATE tracker_commitment SET title = 'A quagga' WHERE reference = 'REV-1'",
+    "a Welsh title": "UPDATE tracker_commitment SET title_cy = 'Cwagga quagga' WHERE reference = 'REV-1'",
+    "a summary": "UPDATE tracker_commitment SET summary = 'Quaggas.' WHERE reference = 'REV-1'",
+    "a Welsh summary": "UPDATE tracker_commitment SET summary_cy = 'Quaggas.' WHERE reference = 'REV-1'",
+    "who made it": "UPDATE tracker_commitment SET made_by = 'Quagga Secretary' WHERE reference = 'REV-1'",
+    "a reason": "UPDATE tracker_statusupdate SET reason = 'Quaggas came.' WHERE published_at IS NOT NULL",
+    "a Welsh reason": "UPDATE tracker_statusupdate SET reason_cy = 'Quaggas.' WHERE published_at IS NOT NULL",
+    "evidence": "UPDATE tracker_document SET title = 'On the quagga' WHERE identifier = 'told'",
+    "a publisher": "UPDATE tracker_document SET publisher = 'Quagga Office' WHERE identifier = 'told'",
+    "a department": "UPDATE tracker_department SET name = 'Quagga Office' WHERE slug = 'home-office'",
+    "an abbreviation": "UPDATE tracker_department SET abbreviation = 'QUAGGA' WHERE slug = 'home-office'",
+    "a supporting body": "UPDATE tracker_department SET name = 'Quagga Office' WHERE slug = 'ofsted'",
+    "a programme": "UPDATE tracker_programme SET name = 'Quagga review' WHERE slug = 'the-review'",
+    "a topic": "UPDATE tracker_topic SET name = 'Quaggas' WHERE slug = 'schools'",
+}
+
+
+@pytest.mark.parametrize("what", WRITES)
+def test_whoever_writes_the_search_knows_at_once(quagga, what):
+    assert search("quagga") == []
+    execute(WRITES[what])
+    assert search("quagga") == ["REV-1"]
+    assert indexing.find_stale() == {}
+
+
+LOSSES = {
+    "ofsted": "DELETE FROM tracker_commitment_supporting",
+    "schools": "DELETE FROM tracker_commitment_topics",
+    "commons": "UPDATE tracker_statusupdate SET reason = 'Nothing more is said.'",
+    "told": "DELETE FROM tracker_evidence",
+    "review": "UPDATE tracker_commitment SET programme_id = (SELECT id FROM tracker_programme WHERE slug = 'the-act'), "
+    "number = 9 WHERE reference = 'REV-1'",
+    "office": "UPDATE tracker_commitment SET made_by = 'Somebody', department_id = "
+    "(SELECT id FROM tracker_department WHERE slug = 'justice')",
+}
+
+
+@pytest.mark.parametrize("word", LOSSES)
+def test_what_is_gone_is_no_longer_found(quagga, word):
+    Document.objects.filter(identifier="told").update(publisher="Somebody")
+    assert search(word) == ["REV-1"]
+    execute(LOSSES[word])
+    assert search(word) == []
+    assert indexing.find_stale() == {}
+
+
+def test_rows_written_at_once_are_all_found(quagga):
+    update = StatusUpdate.objects.ever_published().get()
+    with guards.set_aside():
+        others = [
+            StatusUpdate(
+                commitment=quagga,
+                number=number,
+                status="in-progress",
+                as_of=D("2024-04-01"),
+                reason=f"Zebras and the number {number}.",
+                published_at=update.published_at,
+            )
+            for number in range(70, 75)
+        ]
+        StatusUpdate._base_manager.bulk_create(others)
+        Evidence._base_manager.bulk_create(
+            Evidence(status_update=other, document=make_document("gnus")) for other in others
+        )
+    assert [search(asked) for asked in ("zebra 70 74", "gnu")] == [["REV-1"], ["REV-1"]]
+    assert indexing.find_stale() == {}
+
+
+def test_what_is_undone_was_never_found(quagga):
+    with connection.cursor() as cursor:
+        cursor.execute("SAVEPOINT before")
+        cursor.execute(WRITES["a topic"])
+        cursor.execute("ROLLBACK TO SAVEPOINT before")
+    assert search("quagga") == []
+    assert search("schools") == ["REV-1"]
+
+
+def test_nothing_of_a_draft_is_in_the_index(quagga):
+    draft_update(quagga, reason="The quagga is still a draft, so nobody must find it.")
+    draft_commitment(
+        "REV-3",
+        title="Quagga",
+        summary="Quagga",
+        department=Department.objects.create(slug="quagga", name="Quagga", kind="regulator"),
+    )
+    StatusUpdate.objects.drafts().update(reason="A quagga is in this draft, and later another word.")
+    draft_document("quagga", publisher="Quagga")
+    with connection.cursor() as cursor:
+        cursor.execute(WRITES["a reason"].replace("IS NOT NULL", "IS NULL"))
+    assert (search("quagga"), list(Document.objects.published().matching("quagga"))) == ([], [])
+    assert read_index("quagga") == []
+
+
+def read_index(word: str) -> list[str]:
+    """Return the names of the indexes in which a word is."""
+    held = {"sqlite": "{0} MATCH %s", "postgresql": "words @@ %s::tsquery"}[connection.vendor]
+    found = []
+    with connection.cursor() as cursor:
+        for name in ("search_commitment", "search_update", "search_document"):
+            cursor.execute(f"SELECT count(*) FROM {name} WHERE {held.format(name)}", [stem(word)])  # noqa: S608
+            found += [name] if cursor.fetchone()[0] else []
+    return found
+
+
+def test_what_is_withdrawn_leaves_the_index_at_once(quagga):
+    execute(WRITES["a reason"])
+    assert read_index("quagga") == ["search_commitment", "search_update"]
+    reason = "It was entered twice: the other entry is the right one."
+    publish_as_approver(Withdrawal.objects.create(commitment=quagga, reason=reason))
+    assert (search("quagga"), read_index("quagga")) == ([], [])
+
+
+# --- The index itself ----------------------------------------------------------------------------
+
+
+def test_every_part_of_the_index_stands():
+    assert indexing.find_missing() == []
+
+
+def drop_one() -> str:
+    name = "search_commitment_update_statusupdate"
+    sqlite, postgresql = f"DROP TRIGGER {name}", f"DROP TRIGGER {name} ON tracker_statusupdate"
+    with connection.cursor() as cursor:
+        cursor.execute({"sqlite": sqlite, "postgresql": postgresql}[connection.vendor])
+    return name
+
+
+def test_a_missing_trigger_is_noticed_and_put_up_again(quagga):
+    name = drop_one()
+    execute(WRITES["a reason"])
+    assert indexing.find_missing() == [name]
+    assert indexing.find_stale() == {"search_commitment": [quagga.pk]}
+    sentences = list(find_broken_invariants())
+    assert (
+        f"The database does not keep the search up to date: {name} is missing. `manage.py migrate` mends it."
+        in sentences
+    )
+    assert "The search does not know what is public now of 1 row of search_commitment." in " ".join(sentences)
+    assert search("quagga") == []
+    indexing.put_up()
+    assert (indexing.find_missing(), indexing.find_stale()) == ([], {})
+    assert search("quagga") == ["REV-1"]
+
+
+def test_a_migration_takes_the_triggers_down_and_the_index_is_filled_anew(quagga):
+    indexing.take_down()
+    assert search("schools") == ["REV-1"]  # while it lasts, a search finds what it found before
+    execute(WRITES["a topic"])
+    indexing.put_up()
+    assert [search(asked) for asked in ("schools", "quagga")] == [[], ["REV-1"]]
+
+
+def test_much_is_written_with_the_index_set_aside(quagga):
+    with indexing.set_aside():
+        execute(WRITES["a title"])
+    assert search("quagga") == ["REV-1"]

@@ -1,0 +1,256 @@
+"""A reader searches by words, phrases and references. The table of CASES is what SQLite and PostgreSQL both answer."""
+
+from urllib.parse import urlencode
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.examples import (
+    draft_commitment,
+    draft_update,
+    make_commitment,
+    make_department,
+    make_document,
+    make_programme,
+    publish_as_approver,
+)
+from tests.reading import read_documents, search
+from tests.seven import make_topic
+from tracker.models import Commitment, Document
+
+pytestmark = pytest.mark.usefixtures("empty_register")
+
+
+# --- What is found -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def register() -> None:
+    """Six commitments, each with words that the others lack."""
+    review = make_programme("lantern-review")
+    six = {
+        "IICSA-13": {
+            "title": "Build a national helpline",
+            "summary": "A café in Môn: “Tŷ Hafan” will be built for £5m by Casey’s team, face to face.",
+            "department": make_department("ministry-of-lamps"),
+            "programme": review,
+        },
+        "IICSA-1": {"title": "Policies on reporting", "summary": "Every child is heard in Parliament."},
+        "IICSA-M3": {"title": "Assembly of technology", "summary": "It met in 2013 under section 130."},
+        "JAN25-4": {"title": "Local inquiries", "summary": "Five local, independent inquiries; police help."},
+        "PET20-7": {"title": "Inquiries, local police", "summary": "An inquiry is local. Police stop."},
+        "PET20-8": {"title": "Nothing at all", "summary": "Nobody was asked.", "made_by": "Lord Example of Skye"},
+    }
+    for number, (reference, facts) in enumerate(six.items(), start=40):
+        made = draft_commitment("SIX-1", **facts)
+        made.reference, made.number = reference, number
+        made.save()
+        publish_as_approver(made)
+    Commitment.objects.get(reference="PET20-8").topics.set([make_topic("safeguarding")])
+    letter = make_document("letter", title="A letter to headteachers", publisher="The Gazette")
+    told = draft_update(
+        Commitment.objects.get(reference="PET20-8"),
+        reason="Guidance was issued, and 5 million pounds were paid.",
+        evidence={"document": letter},
+    )
+    publish_as_approver(told)
+
+
+SIX = ["IICSA-1", "IICSA-13", "IICSA-M3", "JAN25-4", "PET20-7", "PET20-8"]
+BOTH = ["JAN25-4", "PET20-7"]
+
+CASES: dict[str, list[str]] = {
+    # words and their stems, without capitals and accents
+    "building": ["IICSA-13"],
+    "BUILT": ["IICSA-13"],
+    "builds": ["IICSA-13"],
+    "helplines": ["IICSA-13"],
+    "policy": ["IICSA-1"],
+    "policies": ["IICSA-1"],
+    "pol": [],
+    "police": BOTH,
+    "assemblies": ["IICSA-M3"],
+    "technological": ["IICSA-M3"],
+    "children": [],
+    "child": ["IICSA-1"],
+    "cafe": ["IICSA-13"],
+    "CAFÉ": ["IICSA-13"],
+    "cafe\u0301": ["IICSA-13"],
+    "mon": ["IICSA-13"],
+    "ty hafan": ["IICSA-13"],
+    "TŶ": ["IICSA-13"],
+    "casey": ["IICSA-13"],
+    "Casey's": ["IICSA-13"],
+    "casey’s": ["IICSA-13"],
+    "team": ["IICSA-13"],
+    "is": ["IICSA-1", "PET20-7"],
+    "i": [],
+    # several words: all of them, wherever each stands
+    "local police": BOTH,
+    "police   LOCAL": BOTH,
+    "child parliament policy": ["IICSA-1"],
+    "child police": [],
+    "helpline lamps lantern": ["IICSA-13"],
+    # phrases
+    '"local inquiries"': ["JAN25-4"],
+    '"local inquiry"': ["JAN25-4"],
+    '"inquiries local"': ["PET20-7"],
+    '"local police"': ["PET20-7"],
+    '"police local"': [],
+    "“local police”": ["PET20-7"],
+    '"local police" stop': ["PET20-7"],
+    '"police stop" "inquiry is"': ["PET20-7"],
+    '"local police': ["PET20-7"],
+    "face-to-face": ["IICSA-13"],
+    "face_to_face": ["IICSA-13"],
+    '"to face"': ["IICSA-13"],
+    "to-face-face": [],
+    '"helpline a café"': [],
+    '"reporting every child"': [],
+    '"police local" inquiries': [],
+    '""': [],
+    '"': [],
+    # what is left out
+    "inquiries -police": [],
+    "inquiries -child": BOTH,
+    'inquiries -"local police"': ["JAN25-4"],
+    "inquiries −five": ["PET20-7"],
+    "local -five -stop": [],
+    "-police": ["IICSA-1", "IICSA-13", "IICSA-M3", "PET20-8"],
+    '-police -"every child" -lamps': ["IICSA-M3", "PET20-8"],
+    "inquiries - police": BOTH,
+    "self-police": [],
+    "--police": ["IICSA-1", "IICSA-13", "IICSA-M3", "PET20-8"],
+    # references and numbers
+    "IICSA-13": ["IICSA-13"],
+    "iicsa 13": ["IICSA-13"],
+    "IICSA13": ["IICSA-13"],
+    "iicsa-1": ["IICSA-1"],
+    "iicsa 1": ["IICSA-1"],
+    "iicsa-m3": ["IICSA-M3"],
+    "iicsa m3": ["IICSA-M3"],
+    "jan25-4": ["JAN25-4"],
+    "jan25 4": ["JAN25-4"],
+    "iicsa": ["IICSA-1", "IICSA-13", "IICSA-M3"],
+    "13": ["IICSA-13"],
+    "41": ["IICSA-1"],
+    "4": ["JAN25-4"],
+    "130": ["IICSA-M3"],
+    "5m": ["IICSA-13", "PET20-8"],
+    "£5m": ["IICSA-13", "PET20-8"],
+    "5 million": ["PET20-8"],
+    # where words are looked for
+    "lamps": ["IICSA-13"],
+    "lantern": ["IICSA-13"],
+    "skye": ["PET20-8"],
+    "recommendations": SIX,
+    "safeguarding": ["PET20-8"],
+    "guidance": ["PET20-8"],
+    "headteacher": ["PET20-8"],
+    "gazette": ["PET20-8"],
+    "guidance gazette skye": ["PET20-8"],
+    '"paid a letter"': [],
+    # signs have no hidden meaning
+    "AND": ["PET20-8"],
+    "police OR child": [],
+    "police NOT local": [],
+    "local NEAR police": [],
+    "NEAR(local police)": [],
+    "poli*": [],
+    "*": [],
+    "^local": BOTH,
+    "title:local": [],
+    "title : local": [],
+    "{title} local": [],
+    "local & police": BOTH,
+    "local | child": [],
+    "!police": BOTH,
+    "police:*": BOTH,
+    "local <-> police": BOTH,
+    "(local": BOTH,
+    "local)": BOTH,
+    "'local'": BOTH,
+    "local';--": BOTH,
+    "lo\\cal": [],
+    "%": [],
+    "_": [],
+    "loc%": [],
+    "-": [],
+    "- -": [],
+    "?!…": [],
+    "👮": [],
+    "👮 local": BOTH,
+    "日本": [],
+    "ǂ": [],
+    "\u200b": [],
+    "local\u00a0police": BOTH,
+    "\tlocal\n": BOTH,
+    "a" * 200: [],
+}
+
+
+def test_both_databases_answer_the_table_of_cases(client, register):
+    assert {asked: sorted(search(client, asked)) for asked in CASES} == {
+        asked: sorted(found) for asked, found in CASES.items()
+    }
+
+
+def test_a_past_day_answers_the_same_where_nothing_was_different(client, register):
+    for asked, found in CASES.items():
+        assert sorted(search(client, asked, on="2024-03-05")) == sorted(found), asked
+
+
+@settings(max_examples=150, deadline=None)
+@given(asked=st.text(alphabet=st.sampled_from("ab1 -\"'*^:()!&|<>%_\\{}+~@#ﬁŵÉ£ǂ👮日"), max_size=40))
+def test_nothing_that_is_typed_is_an_error(asked):
+    found = Commitment.objects.published().matching(asked)
+    assert list(found.best_first()) == []
+    assert list(Document.objects.published().matching(asked)) == []
+
+
+def test_a_document_is_searched_in_the_same_way(client):
+    make_document("one", title="Building local inquiries", publisher="The Café Gazette")
+    make_document("two", title="Local police inquiry", publisher="Home Office")
+    cases = {
+        "builds": ["one"],
+        '"local inquiry"': ["one"],
+        "inquiries -police": ["one"],
+        "cafe": ["one"],
+        "local gazettes": ["one"],
+        '"inquiry home"': [],
+        "-police": ["one"],
+        "5m*": [],
+    }
+    names = {"Building local inquiries": "one", "Local police inquiry": "two"}
+    pages = {asked: read_documents(client, urlencode({"q": asked})) for asked in cases}
+    assert {asked: [names[row[0]] for row in page.rows] for asked, page in pages.items()} == cases
+
+
+# --- On a past day -------------------------------------------------------------------------------
+
+
+def test_a_past_day_is_searched_by_the_words_that_were_public_and_true_then(client, on_21_november_2026):
+    made = make_commitment("REV-1", title="Of zebras")
+    early = draft_update(made, "2024-03-01", reason="The quagga was counted, as the page says.")
+    late = draft_update(
+        made,
+        "2025-03-01",
+        reason="The giraffe was counted, as the page says.",
+        evidence={"document": make_document("gnu")},
+    )
+    for update in (early, late):
+        publish_as_approver(update)
+    days = ("2024-02-01", "2024-03-01", "2025-02-28", "2025-03-01")
+    found = {
+        word: [bool(search(client, word, on=day)) for day in days] for word in ("zebra", "quagga", "giraffe", "gnu")
+    }
+    assert found == {
+        "zebra": [True, True, True, True],
+        "quagga": [False, True, True, True],
+        "giraffe": [False, False, False, True],
+        "gnu": [False, False, False, True],
+    }
+    assert search(client, "zebra -giraffe", on="2025-02-28") == ["REV-1"]
+    assert search(client, "zebra -giraffe", on="2025-03-01") == []
+    assert search(client, '"quagga was counted"', on="2024-05-01") == ["REV-1"]

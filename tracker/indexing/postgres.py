@@ -1,0 +1,172 @@
+"""The indexes on PostgreSQL: tables of `tsvector`s, and triggers by statement, so that a thousand new rows are one
+writing. Its own ways of cutting texts into words and of folding them depend on how it was set up, and are not used.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+from tracker.indexing.sources import INDEXES, JOINT, PREFIX, Definitions, Index, Source
+from tracker.words import ACCENTS, BOUNDARY, FOLDED_LATIN, LETTERS, LONGEST, SHORTEST
+
+_FROM, _TO = "".join(FOLDED_LATIN), "".join(FOLDED_LATIN.values())
+_FOLDED = (
+    f"CASE WHEN written ~ '[À-ʯᴀ-ᶿḀ-ỿⱠ-Ɀ{ACCENTS}]' THEN "
+    f"regexp_replace(translate(lower(written COLLATE \"C\"), '{_FROM}', '{_TO}'), '[{ACCENTS}]', '', 'g') "
+    'ELSE lower(written COLLATE "C") END'
+)
+
+# Its Porter stemmer lacks the later rules for "assembly" and "technology", and takes "trekked" for the past of "trekk".
+_STEM = rf"""CASE
+    WHEN octet_length(word) NOT BETWEEN {SHORTEST} AND {LONGEST} THEN left(word, 250)
+    WHEN right(once, 3) IN ('bli', 'ogi') THEN CASE
+        WHEN word ~ '(bl|log)[iy](s|es|ed|ing)?s?$' AND once ~ '([aeiou]|[^aeiou]y)[^aeiou].*(bli|logi)$'
+        THEN (ts_lexize('{PREFIX}stem', regexp_replace(regexp_replace(once, 'bli$', 'ble'), 'logi$', 'log')))[1]
+        ELSE once END
+    WHEN right(word, 1) IN ('d', 'g', 's') AND word ~ '([chjkqvwx0-9])\1(ed|ing)s?$' AND once ~ '([chjkqvwx0-9])\1$'
+    THEN left(once, -1)
+    WHEN word = 'ies' THEN 'ie'
+    ELSE once END"""
+
+_WORDS = f"""
+SELECT coalesce(string_agg({_STEM} || ':' || place, ' '), '')::tsvector
+FROM (
+    SELECT word, place, (ts_lexize('{PREFIX}stem', word))[1] AS once
+    FROM regexp_split_to_table({_FOLDED}, '[^{LETTERS}]+') WITH ORDINALITY AS cut (word, place)
+    WHERE word <> '' OFFSET 0
+) AS words"""
+
+_MADE = "SET search_path FROM CURRENT AS $search$"
+
+
+def put_together(text: str, rows: str, order: str) -> str:
+    return f"coalesce((SELECT string_agg({text}, '{JOINT}' ORDER BY {order}) FROM {rows}), '')"
+
+
+def define() -> Definitions:
+    found = {f"{PREFIX}words": _WORDS}
+    for index in INDEXES:
+        found |= {f"{index.name}_refresh": _refresh(index), f"{index.name}_empty": _empty(index)}
+        for source, event in index.list_events():
+            found[index.name_trigger(source, event)] = _follow(index, source, event)
+        # The database keeps a view in words of its own, so a sum of ours stands beside it.
+        found[index.view] = hashlib.sha256(index.write_view(put_together).encode()).hexdigest()
+    return found
+
+
+def _weigh(index: Index) -> str:
+    """Return all words of a row. The boundary before each column but the first keeps a phrase within one of them."""
+    texts = [name if place == 0 else f"'{BOUNDARY} ' || {name}" for place, name in enumerate(index.columns)]
+    weights = "ABCD"
+    return " || ".join(f"setweight({PREFIX}words({text}), '{weights[place]}')" for place, text in enumerate(texts))
+
+
+def _copy(index: Index) -> str:
+    return f"INSERT INTO {index.name} (id, words) SELECT id, {_weigh(index)} FROM {index.view}"
+
+
+def _refresh(index: Index) -> str:
+    """Return how rows are written anew. Two who write at once stand in line: the second reads what the first wrote."""
+    return f"""
+BEGIN
+    IF cardinality(keys) = 0 THEN RETURN; END IF;
+    PERFORM pg_advisory_xact_lock('{index.name}'::regclass::bigint);
+    DELETE FROM {index.name} AS held WHERE held.id = ANY (keys)
+        AND NOT EXISTS (SELECT 1 FROM {index.view} AS texts WHERE texts.id = held.id);
+    {_copy(index)} WHERE id = ANY (keys) ON CONFLICT (id) DO UPDATE SET words = EXCLUDED.words;
+END"""
+
+
+def _empty(index: Index) -> str:
+    return f"BEGIN DELETE FROM {index.name}; RETURN NULL; END"
+
+
+def _follow(index: Index, source: Source, event: str) -> str:
+    rows = {"insert": ["new_row"], "delete": ["old_row"], "update": ["old_row", "new_row"]}[event]
+    keys = " UNION ".join(source.keys.format(row=row) for row in rows)
+    tables = " JOIN ".join(f"{row}s {row}" for row in rows)
+    if event == "update":
+        before, after = (", ".join(f"{row}.{column}" for column in source.columns) for row in rows)
+        tables += f" ON old_row.id = new_row.id AND ROW({before}) IS DISTINCT FROM ROW({after})"
+    found = f"SELECT DISTINCT found.id FROM {tables} CROSS JOIN LATERAL ({keys}) AS found (id)"
+    return f"BEGIN PERFORM {index.name}_refresh(ARRAY({found})); RETURN NULL; END"
+
+
+def create(definitions: Definitions) -> list[str]:
+    functions = [
+        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql {_MADE}{body}$search$"
+        for name, body in definitions.items()
+        if "RETURN NULL" in body
+    ]
+    return [
+        *(f"DROP TABLE IF EXISTS {index.name}" for index in INDEXES),
+        f"DROP TEXT SEARCH DICTIONARY IF EXISTS {PREFIX}stem",
+        f"CREATE TEXT SEARCH DICTIONARY {PREFIX}stem (TEMPLATE = pg_catalog.snowball, LANGUAGE = porter)",
+        f"CREATE FUNCTION {PREFIX}words(written text) RETURNS tsvector LANGUAGE sql STABLE {_MADE}{_WORDS}$search$",
+        *(statement for index in INDEXES for statement in _create(index, definitions)),
+        *functions,
+        *(statement for index in INDEXES for statement in _create_triggers(index)),
+    ]
+
+
+def _create(index: Index, definitions: Definitions) -> Iterator[str]:
+    yield f"CREATE TABLE {index.name} (id bigint PRIMARY KEY, words tsvector NOT NULL)"
+    yield f"CREATE INDEX {index.name}_words ON {index.name} USING gin (words)"
+    yield index.write_view(put_together)
+    yield f"COMMENT ON VIEW {index.view} IS '{definitions[index.view]}'"
+    name = f"{index.name}_refresh"
+    body = definitions[name]
+    yield f"CREATE FUNCTION {name}(keys bigint[]) RETURNS void LANGUAGE plpgsql {_MADE}{body}$search$"
+
+
+_SEEN = {
+    "insert": "REFERENCING NEW TABLE AS new_rows",
+    "update": "REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows",
+    "delete": "REFERENCING OLD TABLE AS old_rows",
+}
+
+
+def _create_triggers(index: Index) -> Iterator[str]:
+    for source, event in index.list_events():
+        name = index.name_trigger(source, event)
+        yield (
+            f"CREATE TRIGGER {name} AFTER {event.upper()} ON {source.table} {_SEEN[event]} "
+            f"FOR EACH STATEMENT EXECUTE FUNCTION {name}()"
+        )
+    yield (
+        f"CREATE TRIGGER {index.name}_empty AFTER TRUNCATE ON {index.sources[0].table} FOR EACH STATEMENT "
+        f"EXECUTE FUNCTION {index.name}_empty()"
+    )
+
+
+def fill() -> list[str]:
+    return [*(_copy(index) for index in INDEXES), *(f"ANALYZE {index.name}" for index in INDEXES)]
+
+
+# Of the functions of triggers only those count that a trigger of their name, switched on, calls.
+STANDING = (
+    "SELECT p.proname, p.prosrc FROM pg_proc p LEFT JOIN pg_trigger t ON t.tgfoid = p.oid AND t.tgname = p.proname "
+    f"WHERE p.pronamespace = current_schema()::regnamespace AND p.proname LIKE '{PREFIX}%' "
+    "AND (t.tgenabled IN ('O', 'A') OR p.prorettype <> 'trigger'::regtype) UNION ALL "
+    "SELECT c.relname, obj_description(c.oid) FROM pg_class c "
+    f"WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'v' AND c.relname LIKE '{PREFIX}%'"
+)
+
+
+def find_stale(index: Index) -> str:
+    """Return the question for the keys whose row of an index is not what its view says."""
+    return (
+        f"SELECT id FROM (SELECT id, {_weigh(index)} AS words FROM {index.view}) AS texts "
+        f"FULL JOIN {index.name} AS held USING (id) WHERE held.words IS DISTINCT FROM texts.words ORDER BY id"
+    )
+
+
+def drop(names: list[str]) -> list[str]:
+    """Return what takes down all but the tables with the words. A function takes its trigger along."""
+    functions = (
+        "DO $$ DECLARE each regprocedure; BEGIN FOR each IN SELECT oid FROM pg_proc "
+        f"WHERE pronamespace = current_schema()::regnamespace AND proname LIKE '{PREFIX}%' "
+        "LOOP EXECUTE format('DROP FUNCTION %s CASCADE', each); END LOOP; END $$"
+    )
+    return [functions, *(f"DROP VIEW IF EXISTS {index.view}" for index in INDEXES)]

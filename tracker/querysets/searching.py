@@ -1,0 +1,155 @@
+"""A search as conditions on rows: by the indexes that the database keeps, and how well each row answers.
+
+`indexing` says what is in the indexes. Both databases are asked the same, each in its own language.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from functools import reduce
+from operator import and_
+from typing import Any
+
+from django.db import models
+from django.db.models import BigIntegerField, Case, Expression, IntegerField, Q, Value, When
+
+from tracker.moments import Moment
+from tracker.querysets.histories import known_at
+from tracker.words import Phrase, Search, Term, stem_words
+
+# The columns of each index in the order of their weight.
+INDEXES = {
+    "search_commitment": ("title", "summary", "about", "record"),
+    "search_update": ("record",),
+    "search_document": ("title", "publisher"),
+}
+WEIGHTS = "ABCD"
+
+# How well a row answers: the words name it, or all stand in its title, or in title and summary, or anywhere.
+NAMED, ANYWHERE = 0, 4
+STEPS = (1, 2)  # by the number of columns
+SAID_ONCE = 3  # the columns of a commitment that do not grow with its history
+
+
+class Holding(Expression):
+    """The keys of what holds all of some terms in the first columns of an index, or in any."""
+
+    output_field = BigIntegerField()
+
+    def __init__(self, terms: Iterable[Term], columns: int | None = None, index: str = "search_commitment") -> None:
+        super().__init__()
+        self.terms = tuple(terms)
+        self.index, self.columns = index, INDEXES[index][:columns]
+        self.is_anywhere = self.columns == INDEXES[index]
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[str]]:
+        terms = ([_quote(phrase) for phrase in term.spellings] for term in self.terms)
+        asked = " AND ".join(f"({' OR '.join(spellings)})" for spellings in terms)
+        if not self.is_anywhere:
+            asked = f"{{{' '.join(self.columns)}}} : ({asked})"
+        return f"(SELECT rowid FROM {self.index} WHERE {self.index} MATCH %s)", [asked]  # noqa: S608 - names of ours
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[str]]:
+        weights = "" if self.is_anywhere else f":{WEIGHTS[: len(self.columns)]}"
+        terms = ([_chain(phrase, weights) for phrase in term.stems] for term in self.terms)
+        asked = " & ".join(f"({' | '.join(spellings)})" for spellings in terms)
+        return f"(SELECT id FROM {self.index} WHERE words @@ %s::tsquery)", [asked]  # noqa: S608
+
+
+def _quote(phrase: Phrase) -> str:
+    """Write a phrase so that FTS5 takes it as words, whatever they are; it stems them itself."""
+    return f'"{" ".join(phrase)}"'
+
+
+def _chain(stems: Phrase, weights: str) -> str:
+    words = [f"'{stem}'{weights}" for stem in stems]
+    return f"({' <-> '.join(words)})"
+
+
+class Listed(Expression):
+    """Keys that were found before, however many there are."""
+
+    output_field = BigIntegerField()
+
+    def __init__(self, keys: Iterable[int]) -> None:
+        super().__init__()
+        self.keys = tuple(keys)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
+        return "(SELECT value FROM json_each(%s))", [json.dumps(self.keys)]
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
+        return "(SELECT unnest(%s::bigint[]))", [list(self.keys)]
+
+
+def holds(search: Search, index: str = "search_commitment") -> Q:
+    """Return the condition that the words of a row answer a search. One without words finds nothing."""
+    if not search:
+        return Q(pk__in=[])
+    found = Q(pk__in=Holding(search.wanted, index=index)) if search.wanted else Q()
+    return reduce(and_, (~Q(pk__in=Holding([term], index=index)) for term in search.unwanted), found)
+
+
+def rank(search: Search) -> Case:
+    """Return how well each commitment answers, from NAMED to ANYWHERE."""
+    whens = [When(reference__in=search.references, then=Value(NAMED))]
+    if search.wanted:
+        whens += [When(pk__in=Holding(search.wanted, columns), then=Value(columns)) for columns in STEPS]
+    return Case(*whens, default=Value(ANYWHERE), output_field=IntegerField())
+
+
+# --- On a past day -----------------------------------------------------------------------------
+
+
+def held_then(search: Search, moment: Moment, updates: models.QuerySet[Any]) -> Q:
+    """Return the condition that the words of a commitment answered a search at a moment.
+
+    True of what is public now and was not reworded since: then only its history was shorter.
+    """
+    known = updates.filter(known_at(moment), as_of__lte=moment.day)
+
+    def held(term: Term) -> Q:
+        told = known.filter(pk__in=Holding([term], index="search_update"))
+        return Q(pk__in=Holding([term], SAID_ONCE)) | Q(pk__in=told.order_by().values("commitment_id"))
+
+    conditions = [held(term) for term in search.wanted] + [~held(term) for term in search.unwanted]
+    return reduce(and_, conditions, Q())
+
+
+def judge(search: Search, commitment: Any, updates: Iterable[Any]) -> int | None:
+    """Say how well one commitment, as it reads now, answers a search; None where it does not."""
+    columns = [[stem_words(text) for text in texts if text] for texts in _read_columns(commitment, updates)]
+
+    def hold(terms: Iterable[Term], count: int) -> list[bool]:
+        texts = [text for column in columns[:count] for text in column]
+        return [term.stands_in(texts) for term in terms]
+
+    if not all(hold(search.wanted, ANYWHERE)) or any(hold(search.unwanted, ANYWHERE)):
+        return None
+    if commitment.reference in search.references:
+        return NAMED
+    return next((count for count in STEPS if search.wanted and all(hold(search.wanted, count))), ANYWHERE)
+
+
+def _read_columns(commitment: Any, updates: Iterable[Any]) -> list[list[str]]:
+    """Return the texts that are searched of a commitment by the columns of the index."""
+    cited = [evidence.document for update in updates for evidence in update.evidence.all()]
+    bodies = [commitment.department, *commitment.read_list("supporting")]
+    about = [commitment.made_by, commitment.kind, commitment.programme.name]
+    about += [f"{body.name} {body.abbreviation}" for body in bodies]
+    about += [topic.name for topic in commitment.read_list("topics")]
+    record = [text for update in updates for text in (update.reason, update.reason_cy)]
+    record += [text for document in cited for text in (document.title, document.publisher)]
+    title = [commitment.reference, str(commitment.number), commitment.title, commitment.title_cy]
+    return [title, [commitment.summary, commitment.summary_cy], about, record]
+
+
+def list_ranks(ranks: dict[int, int]) -> Case:
+    """Return how well each row answers, where that was found before."""
+    steps: dict[int, list[int]] = {}
+    for key, step in ranks.items():
+        if step != ANYWHERE:
+            steps.setdefault(step, []).append(key)
+    whens = [When(pk__in=Listed(keys), then=Value(step)) for step, keys in sorted(steps.items())]
+    return Case(*whens, default=Value(ANYWHERE), output_field=IntegerField())

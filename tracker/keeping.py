@@ -1,0 +1,55 @@
+"""What was counted and listed of the register, kept in each process until the register or the day changes.
+
+Questions about a hundred thousand commitments cost a second to count and a page is asked for again and again, so the
+numbers of a page are kept, never the page. All that is kept hangs on the root of the log, which no two states of a
+register share, not even a preview's, and on the day, on which dates become overdue.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from functools import cached_property
+from threading import Lock
+from typing import Any, TypeVar
+
+from django.utils import timezone
+
+from tracker.models import LogHead
+
+LIMIT = 1_000  # answers in each process; those that were not asked for longest make room
+Found = TypeVar("Found")
+
+_kept: OrderedDict[Hashable, Any] = OrderedDict()
+_lock = Lock()
+
+
+class Version:
+    """The register as it is while one request is answered; looked up when the first thing is asked for."""
+
+    @cached_property
+    def key(self) -> tuple[str, dt.date]:
+        """The root of the log and today."""
+        root = LogHead.objects.values_list("root_hash", flat=True).first()
+        return root or "", timezone.localdate()
+
+    def keep(self, name: Hashable, find: Callable[[], Found]) -> Found:
+        """Return what was found for this version before, or let `find` find it now. Nobody may change what returns."""
+        key = (*self.key, name)
+        with _lock:
+            if key in _kept:
+                _kept.move_to_end(key)
+                return _kept[key]  # type: ignore[no-any-return]
+        found = find()
+        with _lock:
+            _kept[key] = found
+            while len(_kept) > LIMIT:
+                _kept.popitem(last=False)
+        return found
+
+
+def forget() -> None:
+    """Forget everything, as after data was changed behind the log's back."""
+    with _lock:
+        _kept.clear()

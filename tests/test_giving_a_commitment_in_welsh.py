@@ -1,4 +1,4 @@
-"""Staff may give a commitment's title, summary and reasons in Welsh; where they have not, the English stands in."""
+"""Staff may give a commitment's texts and a department's name in Welsh; where they have not, the English stands in."""
 
 import io
 from typing import Any
@@ -7,11 +7,19 @@ import pytest
 from django.core.management import call_command
 
 from tests.desk import Desk, make_staff
-from tests.examples import draft_update, make_commitment, publish_as_approver, small_files, write_files
+from tests.examples import (
+    draft_commitment,
+    draft_update,
+    make_commitment,
+    make_department,
+    publish_as_approver,
+    small_files,
+    write_files,
+)
+from tests.migrating import migrate
 from tests.reading import Page, read_page, read_text
-from tests.test_migrating_the_log import migrate
 from tracker.auditing import find_broken_invariants
-from tracker.models import Commitment, LogEntry, Revision, StatusUpdate
+from tracker.models import Commitment, Department, LogEntry, Revision, StatusUpdate
 
 pytestmark = pytest.mark.usefixtures("empty_register")
 
@@ -97,6 +105,66 @@ def test_the_way_back_and_forth_keeps_what_is_public(transactional_db):
     publish_as_approver(draft_update(make_commitment()))
     before = list(LogEntry.objects.order_by("sequence").values())
     migrate("0007_distressing_detail")
-    migrate("0008_welsh_words")
+    migrate()
     assert list(LogEntry.objects.order_by("sequence").values()) == before
+    assert list(find_broken_invariants()) == []
+
+
+# --- Departments -----------------------------------------------------------------------------
+
+
+HOME_OFFICE = "Y Swyddfa Gartref"
+
+
+def test_a_department_is_called_by_its_welsh_name_wherever_a_welsh_page_names_it(client):
+    commitment = make_commitment(department=make_department(name_cy=HOME_OFFICE), **WELSH)
+    page = read_page(client, "/cy/departments/home-office/")
+    assert page.headings[0].endswith(HOME_OFFICE)
+    assert page.title.startswith(f"{HOME_OFFICE} - ")
+    for address in (
+        "/cy/",
+        "/cy/departments/",
+        "/cy/commitments/",
+        "/cy/commitments/?department=home-office",
+        commitment.get_absolute_url().replace("/", "/cy/", 1),
+    ):
+        assert (address, HOME_OFFICE in read_page(client, address).main) == (address, True)
+    listed = read_page(client, "/cy/commitments/?department=home-office")
+    assert [words for words in find_english(page) + find_english(listed) if words == "Home Office"] == []
+    english = read_page(client, "/departments/home-office/")
+    assert (english.headings[0].endswith("Home Office"), HOME_OFFICE in english.html) == (True, False)
+
+
+def test_a_supporting_department_is_called_by_its_welsh_name_too(client):
+    other = make_department("welsh-government", name_cy="Llywodraeth Cymru")
+    commitment = draft_commitment("REV-1")
+    commitment.supporting.set([other])
+    publish_as_approver(commitment)
+    page = read_page(client, "/cy/commitments/REV-1/")
+    assert page.links_named("Llywodraeth Cymru") == ["/cy/departments/welsh-government/"]
+
+
+def test_the_title_of_a_welsh_page_is_welsh_and_tells_no_more_than_the_english(client):
+    make_commitment(title_cy="Adrodd gorfodol am gam-drin plant yn rhywiol")
+    page = read_page(client, "/cy/commitments/REV-1/")
+    assert page.title.startswith("REV-1: Adrodd gorfodol am … yn … - ")
+    (shared,) = [each.get("content") for each in page.find_all("meta") if each.get("property") == "og:title"]
+    assert shared.startswith("REV-1: Adrodd gorfodol am gam-drin plant yn rhywiol - ")
+
+
+def test_the_files_may_name_a_department_in_welsh(tmp_path, on_21_november_2026):
+    files = small_files()
+    first, *others = files["departments.json"]
+    named = files | {"departments.json": [first | {"name_cy": HOME_OFFICE}, *others]}
+    call_command("load_register", write_files(tmp_path / "new", named), stdout=io.StringIO())
+    assert Department.objects.get(slug=first["slug"]).facts()["name_cy"] == HOME_OFFICE
+
+
+def test_a_load_leaves_a_published_name_without_welsh_as_it_is(tmp_path, on_21_november_2026):
+    files = small_files()
+    first, *others = files["departments.json"]
+    call_command("load_register", write_files(tmp_path / "old", files), stdout=io.StringIO())
+    named = files | {"departments.json": [first | {"name_cy": HOME_OFFICE}, *others]}
+    call_command("load_register", write_files(tmp_path / "new", named), stdout=io.StringIO())
+    assert "name_cy" not in Department.objects.get(slug=first["slug"]).facts()
     assert list(find_broken_invariants()) == []

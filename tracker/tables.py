@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import lru_cache
 from typing import Any
 
 import django_tables2 as tables
@@ -11,20 +12,35 @@ from django.template.loader import get_template
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from tracker.languages import english, speak
 from tracker.models import Commitment, Document
 from tracker.moments import Moment, add_moment
 from tracker.querysets import SORTS
-from tracker.statuses import NOT_YET_CHECKED, NOT_YET_CHECKED_LABEL
+from tracker.statuses import NOT_YET_CHECKED_LABEL, Status, Strength
 
 TEMPLATE = "tables/table.html"
 STATUS_TAG = "components/status_tag.html"
 
 
 def render_date(value: dt.date) -> SafeString:
+    return _write_date(value, get_language())
+
+
+@lru_cache(maxsize=5_000)
+def _write_date(value: dt.date, language: str) -> SafeString:
     return format_html('<time datetime="{}">{}</time>', value.isoformat(), date_format(value, "j M Y"))
+
+
+@lru_cache(maxsize=100)
+def _write_status(code: str, is_weak: bool, language: str) -> SafeString:
+    label = Status(code).label if code in Status else NOT_YET_CHECKED_LABEL
+    tag = get_template(STATUS_TAG).render({"code": code, "label": label})
+    if not is_weak:
+        return format_html("<div>{}</div>", tag)
+    return format_html('<div>{} <span class="small nowrap">{}</span></div>', tag, _("Weak evidence only"))
 
 
 class DateColumn(tables.Column):
@@ -45,7 +61,7 @@ class CommitmentTable(tables.Table):
     reference = tables.Column(_("Reference"), linkify=link_dated)
     title = tables.Column(_("Commitment"), attrs={"td": {"class": "cell-title"}})
     department = tables.Column(_("Department"), accessor="department__name")
-    status = tables.Column(_("Status"), accessor="current_update", empty_values=())
+    status = tables.Column(_("Status"), accessor="current_status", empty_values=())
     changed_on = DateColumn(_("Since"), accessor="status_since")
     made_on = DateColumn(_("Made"))
     due_on = tables.Column(_("Due"), accessor="next_due_on")
@@ -66,22 +82,15 @@ class CommitmentTable(tables.Table):
     def render_title(self, record: Commitment) -> str:
         return speak(record, "title")
 
-    def render_department(self, value: str) -> str:
-        return english(value)
+    def render_department(self, record: Commitment) -> str:
+        return speak(record.department, "name")
 
     def render_due_on(self, value: dt.date) -> SafeString:
         overdue = format_html('<span class="timeliness timeliness--overdue">{}</span> ', _("Overdue"))
         return format_html("{}{}", overdue if value < self.moment.day else "", render_date(value))
 
     def render_status(self, record: Commitment) -> SafeString:
-        update = record.current_update
-        code, label = (
-            (update.status, update.get_status_display()) if update else (NOT_YET_CHECKED, NOT_YET_CHECKED_LABEL)
-        )
-        tag = get_template(STATUS_TAG).render({"code": code, "label": label})
-        if update is None or not update.rests_on_weak_evidence_only:
-            return format_html("<div>{}</div>", tag)
-        return format_html('<div>{} <span class="small nowrap">{}</span></div>', tag, _("Weak evidence only"))
+        return _write_status(record.current_status, record.current_strength == Strength.WEAK, get_language())
 
 
 def _order_by(name: str) -> Any:

@@ -7,11 +7,13 @@ from tracker.answers.moments import list_revisions, read_as_at, read_petitions
 from tracker.answers.paging import (
     MAXIMUM_PAGE_SIZE,
     PAGE_SIZE,
+    RowPaginator,
     Unanswerable,
     describe_page,
     link_pages,
     read_page,
     read_per_page,
+    slice_rows,
 )
 from tracker.answers.questions import PAGING, Question, offer_files, offer_following
 
@@ -23,6 +25,7 @@ __all__ = [
     "REPLACED_BY",
     "Comparison",
     "Question",
+    "RowPaginator",
     "Unanswerable",
     "compare",
     "describe_page",
@@ -38,4 +41,5 @@ __all__ = [
     "read_page",
     "read_per_page",
     "read_petitions",
+    "slice_rows",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import NamedTuple
 
 from django.db.models import Q
 
@@ -45,9 +45,17 @@ def _put_see_also_last(found: dict[str, dict[int, Commitment]]) -> dict[str, lis
     }
 
 
-def list_links(commitment: Commitment, moment: Moment) -> dict[str, list[dict[str, Any]]]:
+class Link(NamedTuple):
+    """A page that a commitment leads to: the last part of its address, and its name."""
+
+    key: str
+    name: str
+    name_cy: str
+
+
+def list_links(commitment: Commitment, moment: Moment) -> dict[str, list[Link]]:
     """Return the supporting bodies, topics and petitions as keys and names, in one query."""
-    bodies = commitment.read_list("supporting").as_links("supporting")
+    bodies = commitment.read_list("supporting").as_links("supporting", name_cy="name_cy")
     topics = commitment.read_list("topics").as_links("topics")
     asked = Q(opened_on__isnull=True) | Q(opened_on__lte=moment.day)
     petitions = (
@@ -55,7 +63,7 @@ def list_links(commitment: Commitment, moment: Moment) -> dict[str, list[dict[st
         .filter(asked, known_at(moment))
         .as_links("petitions", key="number", name="title")
     )
-    links: dict[str, list[dict[str, Any]]] = {"supporting": [], "topics": [], "petitions": []}
-    for kind, key, name in sorted(bodies.union(topics, petitions), key=lambda link: link[2]):
-        links[kind].append({"key": key, "name": name})
+    links: dict[str, list[Link]] = {"supporting": [], "topics": [], "petitions": []}
+    for kind, *link in sorted(bodies.union(topics, petitions), key=lambda link: link[2]):
+        links[kind].append(Link(*link))
     return links

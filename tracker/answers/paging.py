@@ -17,6 +17,37 @@ class Unanswerable(Exception):
     """Raised with a sentence when there is no answer to a question, though it is one."""
 
 
+class RowPaginator(Paginator):
+    """Pages of rows that are found by their keys: OFFSET drags along all that it skips, with every join.
+
+    Pages past the middle are counted from the end, so that the last costs what the first does. `count` is how many
+    rows there are, where that is known already.
+    """
+
+    def __init__(self, object_list: Any, per_page: int, *, count: int | None = None, **options: Any) -> None:
+        super().__init__(object_list, per_page, **options)
+        if count is not None:
+            self.count = count
+
+    def page(self, number: int | str) -> Page[Any]:
+        number = self.validate_number(number)
+        first = (number - 1) * self.per_page
+        return self._get_page(self.read(first, min(first + self.per_page, self.count)), number, self)
+
+    def read(self, first: int, last: int) -> Any:
+        """Return the rows from one place up to another."""
+        return slice_rows(self.object_list, first, last, self.count)
+
+
+def slice_rows(rows: Any, first: int, last: int, count: int) -> Any:
+    """Return the sorted rows from one place up to another, out of so many."""
+    if not first:
+        return rows[:last]
+    is_nearer_to_the_end = first > count - last
+    keys = rows.reverse()[count - last : count - first] if is_nearer_to_the_end else rows[first:last]
+    return rows.filter(pk__in=keys.values("pk"))
+
+
 def read_page(rows: Any, query: QueryDict) -> Page[Any]:
     """Return the page of an answer that an address asks for, in sizes up to a thousand. Raises Unanswerable."""
     pages = Paginator(rows, read_per_page(query))

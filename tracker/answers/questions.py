@@ -9,7 +9,8 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from tracker.exports import FORMATS, count_rows
-from tracker.filters import SHAPING, CommitmentFilter, add_query, shorten
+from tracker.filters import SHAPING, CommitmentFilter, add_query, order, shorten
+from tracker.keeping import Version
 from tracker.models import Commitment
 from tracker.moments import Moment
 from tracker.tables import CommitmentTable
@@ -20,12 +21,12 @@ PAGING = ("page", "per_page")
 class Question:
     """Which commitments, in which order, as they stood at which moment."""
 
-    def __init__(self, query: QueryDict, moment: Moment) -> None:
+    def __init__(self, query: QueryDict, moment: Moment, version: Version | None = None) -> None:
         self.query = shorten(query)
         self.moment = moment
         rows = Commitment.objects.as_at(moment).for_listing()
         # Bound even without parameters, so that the form always speaks the same way.
-        self.filterset = CommitmentFilter(self.query, queryset=rows)
+        self.filterset = CommitmentFilter(self.query, queryset=rows, version=version)
 
     @property
     def errors(self) -> list[str]:
@@ -45,16 +46,18 @@ class Question:
         return add_query(reverse("tracker:commitment-list"), shorten(self.query, without=PAGING))
 
 
-def offer_following(question: Question) -> dict[str, str]:
+def offer_following(query: QueryDict, *, without: tuple[str, ...] = SHAPING) -> dict[str, str]:
     """Return the addresses of the feed and of the calendar that answer the same question."""
-    query = shorten(question.query, without=SHAPING)
-    return {shape: add_query(reverse(f"tracker:commitment-{shape}"), query) for shape in ("feed", "calendar")}
+    asked = shorten(query, without=without)
+    return {shape: add_query(reverse(f"tracker:commitment-{shape}"), asked) for shape in ("feed", "calendar")}
 
 
 def offer_files(question: Question, count: int) -> list[dict[str, Any]]:
     """Return each file of an answer with its address and how many rows it has, where that is known."""
-    counts = count_rows(question.filterset.qs, count, question.moment)
+    filterset, moment = question.filterset, question.moment
     query = shorten(question.query, without=PAGING)
+    asked = order(shorten(query, without=SHAPING)).urlencode()
+    counts = filterset.version.keep(("rows", asked), lambda: count_rows(filterset.qs, count, moment))
     return [
         {
             "format": each,

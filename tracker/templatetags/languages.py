@@ -9,12 +9,13 @@ from django.template import Context
 from django.urls import is_valid_path, reverse
 from django.utils import translation
 
-from tracker.languages import NAMES, english, find_language, speak, write_in
+from tracker.languages import NAMES, english, find_language, say, speak, write_in
 from tracker.templatetags.moments import dated
 
 register = template.Library()
 register.filter("english", english)
 register.filter("speak", speak)
+register.filter("say", say)
 
 
 @register.simple_tag(takes_context=True)

@@ -15,9 +15,13 @@ register = template.Library()
 WAY_OUT = "https://www.bbc.co.uk/weather"
 
 # Words, by their beginnings, that would tell that whoever reads the page reads about abuse; several in a row are one.
+# The Welsh ones stand with each letter that they may begin with in a sentence.
 TELLING = re.compile(
     r"(?:\b(?:abus|assault|child|cse[ab]?\b|csa\b|exploit|gang|groom|harm|indecen|offen[cds]|paedophil|penetrat|porn"
-    r"|prostitut|rape|sex|safeguard|survivor|traffick|victim|violen)[\w'\u2019]*[\s,-]*)+",
+    r"|prostitut|rape|sex|safeguard|survivor|traffick|victim|violen"
+    r"|(?:c|g|ch|ngh)am-?(?:dri|fant)|(?:p|b|ph|mh)l(?:ant|ent)|rh?yw(?:iol)?|(?:t|d|th|nh)(?:reis|rais|rosedd)"
+    r"|(?:d|dd|n)(?:ioddef|iogel)|(?:g|ng)?oroes|(?:m|f)eithrin|ymosod|n?iwed|niweid|(?:p|b|ph|mh)uteini|masnachu"
+    r")[\w'\u2019]*[\s,-]*)+",
     re.IGNORECASE,
 )
 

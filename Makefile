@@ -9,11 +9,11 @@ PYTHON = $(VENV)/bin/python
 # The database server that the tests run on besides SQLite; they make databases of their own there.
 TEST_POSTGRES_URL ?= postgres://postgres@127.0.0.1:5432/postgres
 
-# With REQUIRE_ALL=1, as in CI, a missing PostgreSQL or Chromium fails the tests instead of leaving some out.
+# With REQUIRE_ALL=1, as in CI, a missing PostgreSQL, Chromium, Node.js or LibreOffice fails the tests.
 export REQUIRE_ALL ?= $(if $(filter true 1,$(CI)),1,)
 
 .DEFAULT_GOAL = help
-.PHONY: help run test tests lint lock styles description welsh pictures clean packages
+.PHONY: help run test tests lint lock styles description welsh bench pictures clean packages
 
 help: ## List these commands
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
@@ -32,6 +32,7 @@ lint: packages ## Check the code without running it
 	DJANGO_SETTINGS_MODULE=tests.settings DATABASE_URL= $(PYTHON) manage.py check --fail-level WARNING
 
 # PostgreSQL comes first, so that the last line counts the whole: SQLite has the browser tests and those of `make run`.
+# What measures time comes before the crowd, alone, and is counted by itself.
 # Limits by the minute and real servers depend on the machine's speed: what fails in the crowd is asked once more, alone.
 tests: packages
 	@if $(PYTHON) -c 'import psycopg, sys; psycopg.connect(sys.argv[1], connect_timeout=3)' \
@@ -43,7 +44,8 @@ tests: packages
 	else \
 		echo 'Left out: the tests on PostgreSQL, which does not answer at TEST_POSTGRES_URL.'; \
 	fi
-	DATABASE_URL= $(PYTHON) -m pytest || DATABASE_URL= $(PYTHON) -m pytest --last-failed --numprocesses=0
+	DATABASE_URL= $(PYTHON) -m pytest -m alone --numprocesses=0
+	DATABASE_URL= $(PYTHON) -m pytest -m 'not alone' || DATABASE_URL= $(PYTHON) -m pytest -m 'not alone' --last-failed --numprocesses=0
 
 packages:
 	@$(PYTHON3) -m config.venv requirements.txt tests/requirements.txt
@@ -63,6 +65,9 @@ welsh: packages ## Bring the Welsh words up to date with the code, and compile t
 
 description: packages ## Write the description of the API again, after a change of what it asks for or answers
 	$(PYTHON) -m tests.describe_api
+
+bench: packages ## Measure the lists at 100,000 commitments, beside what could be used instead (needs wrk)
+	$(PYTHON) -m tests.bench
 
 pictures: packages ## Draw the pictures for sharing again (needs Chromium)
 	$(PYTHON) -m tests.draw_pictures

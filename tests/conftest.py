@@ -12,11 +12,12 @@ import pytest_django
 from django.apps import apps
 from django.core.management import call_command
 from django.core.signals import request_finished, request_started
-from django.db import close_old_connections, connection
+from django.db import close_old_connections
 from django.test import TransactionTestCase
 from pytest_django.live_server_helper import LiveServer
 
-from tracker import guards
+from tests.copies import empty_the_register, make_once
+from tracker import guards, keeping
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
@@ -85,14 +86,14 @@ def flushes_without_guards() -> Iterator[None]:
 def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> None:
     """Load the register once: each test that asks for `db` finds it and leaves it as it was."""
     with django_db_blocker.unblock():
-        load_register()
+        make_once("register", load_register)
 
 
 @pytest.fixture
 def loaded_register(db: None) -> None:
     """The register's own files, loaded; again where a test with real transactions has emptied the database."""
     if not apps.get_model("tracker.LogEntry").objects.exists():
-        load_register()
+        make_once("register", load_register)
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +101,7 @@ def register_at_rest(django_db_setup: None, django_db_blocker: pytest_django.Dja
     """The register's own files, loaded, for tests that only read and read much: one reading serves a whole module."""
     with django_db_blocker.unblock():
         if not apps.get_model("tracker.LogEntry").objects.exists():
-            load_register()
+            make_once("register", load_register)
         yield
 
 
@@ -112,17 +113,16 @@ def site(register_at_rest: None) -> Iterator[str]:
     server.stop()
 
 
+@pytest.fixture(autouse=True)
+def nothing_kept() -> None:
+    """Each test takes back what it published, which no register does."""
+    keeping.forget()
+
+
 @pytest.fixture
 def empty_register(db: None) -> None:
     """A register in which nothing was ever published."""
     empty_the_register()
-
-
-def empty_the_register() -> None:
-    models = apps.get_app_config("tracker").get_models(include_auto_created=True)
-    with guards.set_aside(), connection.cursor() as cursor:
-        for model in models:
-            cursor.execute(f"DELETE FROM {connection.ops.quote_name(model._meta.db_table)}")  # noqa: S608
 
 
 @pytest.fixture

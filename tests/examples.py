@@ -49,11 +49,10 @@ def make_public_out_of_turn(record: Any) -> Any:
     return record
 
 
-def make_department(slug: str = "home-office") -> Department:
+def make_department(slug: str = "home-office", **changes: Any) -> Department:
     found = Department.objects.filter(slug=slug).first()
-    return found or publish_as_approver(
-        Department.objects.create(slug=slug, name=slug.replace("-", " ").title(), kind="ministerial-department")
-    )
+    facts = {"name": slug.replace("-", " ").title(), "kind": "ministerial-department"}
+    return found or publish_as_approver(Department.objects.create(slug=slug, **facts | changes))
 
 
 def make_document(identifier: str = "the-report", **changes: Any) -> Document:

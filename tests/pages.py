@@ -60,6 +60,10 @@ class HomePage(PublicPage):
         return DepartmentPage(self.page).expect_to_be_here()
 
 
+class PastHomePage(HomePage):
+    path = "/?on=2025-06-16"
+
+
 class CommitmentListPage(PublicPage):
     path = "/commitments/"
     heading = "Commitments"
@@ -134,6 +138,12 @@ class WrongListPage(CommitmentListPage):
     path = "/commitments/?q=inquiry&department=bogus&made_after=31-02-2025&password=1"
 
 
+class ImpossibleDayPage(PublicPage):
+    path = "/commitments/?on=31-02-2025"
+    heading = "That day cannot be shown"
+    status = 400
+
+
 class CommitmentPage(PublicPage):
     path = "/commitments/IICSA-13/"
     heading = "IICSA-13"
@@ -163,6 +173,10 @@ class WrongChangeListPage(ChangeListPage):
     status = 400
 
 
+class EmptyChangeListPage(ChangeListPage):
+    path = "/changes/?since=1950-01-01&until=1950-02-01"
+
+
 class DepartmentListPage(PublicPage):
     path = "/departments/"
     heading = "Departments"
@@ -175,6 +189,10 @@ class DepartmentPage(PublicPage):
     def list_those_with_status(self, label: str) -> CommitmentListPage:
         self.main.get_by_role("table").get_by_role("link", name=label).first.click()
         return CommitmentListPage(self.page).expect_to_be_here()
+
+
+class PastDepartmentPage(DepartmentPage):
+    path = "/departments/home-office/?on=2025-06-16"
 
 
 class ProgrammeListPage(PublicPage):
@@ -238,6 +256,10 @@ class WrongDocumentListPage(DocumentListPage):
     path = "/documents/?strength=bogus"
 
 
+class EmptyDocumentListPage(DocumentListPage):
+    path = "/documents/?q=zeppelin"
+
+
 class DocumentPage(PublicPage):
     path = "/documents/casey-government-response/"
     heading = ""
@@ -251,6 +273,16 @@ class PetitionListPage(PublicPage):
 class PetitionPage(PublicPage):
     path = "/petitions/300239/"
     heading = "Petition"
+
+
+class DataPage(PublicPage):
+    path = "/data/"
+    heading = "Data"
+
+
+class ApiPage(PublicPage):
+    path = "/api/"
+    heading = "API"
 
 
 class HowWeJudgePage(PublicPage):
@@ -297,6 +329,37 @@ class LogEntryPage(PublicPage):
     heading = "Entry 900"
 
 
+class WelshHomePage(PublicPage):
+    path = "/cy/"
+    heading = "Yr hyn a addawodd llywodraethau ynghylch cam-drin plant yn rhywiol"
+
+
+class WelshListPage(PublicPage):
+    path = "/cy" + FilteredListPage.path
+    heading = "Ymrwymiadau"
+
+
+class WelshCommitmentPage(PublicPage):
+    path = "/cy/commitments/IICSA-13/"
+    heading = "IICSA-13"
+
+
+class WelshHelpPage(PublicPage):
+    path = "/cy/help/"
+    heading = "Help a chymorth"
+
+
+class WelshDataPage(PublicPage):
+    path = "/cy/data/"
+    heading = "Data"
+
+
+class WelshNotFoundPage(PublicPage):
+    path = "/cy/commitments/IICSA-999/"
+    heading = "Heb ddod o hyd"
+    status = 404
+
+
 class NotFoundPage(PublicPage):
     path = "/commitments/IICSA-999/"
     heading = "Page not found"
@@ -325,6 +388,7 @@ class BrokenPage(PublicPage):
 
 ALL_PAGES: tuple[type[PublicPage], ...] = (
     HomePage,
+    PastHomePage,
     CommitmentListPage,
     FilteredListPage,
     SecondListPage,
@@ -332,13 +396,16 @@ ALL_PAGES: tuple[type[PublicPage], ...] = (
     PastListPage,
     EmptyListPage,
     WrongListPage,
+    ImpossibleDayPage,
     CommitmentPage,
     PastCommitmentPage,
     NotYetPage,
     ChangeListPage,
     WrongChangeListPage,
+    EmptyChangeListPage,
     DepartmentListPage,
     DepartmentPage,
+    PastDepartmentPage,
     ProgrammeListPage,
     ProgrammePage,
     TopicListPage,
@@ -351,9 +418,12 @@ ALL_PAGES: tuple[type[PublicPage], ...] = (
     EvidenceGapsPage,
     DocumentListPage,
     WrongDocumentListPage,
+    EmptyDocumentListPage,
     DocumentPage,
     PetitionListPage,
     PetitionPage,
+    DataPage,
+    ApiPage,
     HowWeJudgePage,
     AboutPage,
     HelpPage,
@@ -365,3 +435,8 @@ ALL_PAGES: tuple[type[PublicPage], ...] = (
     LogEntryPage,
     NotFoundPage,
 )
+
+WELSH_PAGES = (WelshHomePage, WelshListPage, WelshCommitmentPage, WelshHelpPage, WelshDataPage, WelshNotFoundPage)
+
+# Every kind of page in every state: what tracker/accessibility.py tells the public is tested.
+EVERY_KIND: tuple[type[PublicPage], ...] = (*ALL_PAGES, BadRequestPage, BrokenPage, *WELSH_PAGES)

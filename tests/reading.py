@@ -186,5 +186,10 @@ def read_commitments(client: Client, question: str = "", **filters: Any) -> Page
     return read_page(client, f"{reverse('tracker:commitment-list')}?{asked}".rstrip("?"))
 
 
+def search(client: Client, asked: str, **others: str) -> list[str]:
+    """Return the references that a search finds, in the order of the list."""
+    return read_commitments(client, q=asked, **others).references
+
+
 def read_documents(client: Client, question: str = "") -> Page:
     return read_page(client, f"{reverse('tracker:document-list')}?{question}".rstrip("?"))

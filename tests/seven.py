@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tests.copies import make_once, stopped_clock
 from tests.examples import (
     draft_milestone,
     draft_response,
@@ -19,6 +20,10 @@ SUCCESSOR = "The Act of 2025 replaced the programme, and its duties are with the
 
 
 def make_seven_commitments() -> None:
+    make_once("seven", _publish_them, at=stopped_clock())
+
+
+def _publish_them() -> None:
     _make("REV-1", "Open a helpline for children", on="2024-01-10", lead="home-office", helps=["ofsted"])
     _make("REV-2", "Write to every school", on="2024-01-11", lead="home-office", about=["policing", "schools"])
     _make("REV-3", "Train every teacher", on="2024-01-12", lead="education", helps=["home-office"], about=["schools"])

@@ -97,7 +97,7 @@ def test_a_missing_address_for_errors_is_a_notice(empty_register, settings):
     settings.CONTACT_EMAIL = ""
     assert check() == (
         "For staff: CONTACT_EMAIL is not set, so the page “Corrections” cannot say where to report an error.\n"
-        "The register is sound: 14 kinds of invariant hold.\n"
+        "The register is sound: 15 kinds of invariant hold.\n"
     )
 
 
@@ -117,12 +117,12 @@ def test_the_shipped_register_is_sound(loaded_register, capsys):
         "page.",
         "For staff: Victim Support: its number 0808 168 9111 has not been confirmed on the organisation's own page.",
         "For staff: Samaritans: its number 116 123 has not been confirmed on the organisation's own page.",
-        "The register is sound: 14 kinds of invariant hold.",
+        "The register is sound: 15 kinds of invariant hold.",
     ]
 
 
 def test_an_empty_register_is_sound(empty_register):
-    assert check() == "The register is sound: 14 kinds of invariant hold.\n"
+    assert check() == "The register is sound: 15 kinds of invariant hold.\n"
 
 
 def test_drafts_of_every_kind_break_nothing(register):
@@ -135,7 +135,7 @@ def test_drafts_of_every_kind_break_nothing(register):
     draft_funding(register)
     draft_relation(register, Commitment.objects.get(reference="REV-2"), "supersedes")
 
-    assert check().endswith("The register is sound: 14 kinds of invariant hold.\n")
+    assert check().endswith("The register is sound: 15 kinds of invariant hold.\n")
 
 
 def test_an_entry_of_the_log_that_was_emptied_breaks_nothing_but_that_no_redaction_says_so(register):
@@ -153,14 +153,14 @@ def test_a_helpline_is_a_notice_until_its_number_is_confirmed(empty_register):
 
     assert check() == (
         "For staff: Childline: its number 0800 1111 has not been confirmed on the organisation's own page.\n"
-        "The register is sound: 14 kinds of invariant hold.\n"
+        "The register is sound: 15 kinds of invariant hold.\n"
     )
 
     changes = {"confirmed_on": {"before": None, "after": "2026-11-21"}}
     publish_as_approver(
         Revision.objects.create(target=service, changes=changes, reason="The number was read on its page.")
     )
-    assert check() == "The register is sound: 14 kinds of invariant hold.\n"
+    assert check() == "The register is sound: 15 kinds of invariant hold.\n"
 
 
 # --- Broken ones -----------------------------------------------------------------------------
@@ -247,7 +247,23 @@ def test_a_status_update_that_breaks_a_rule_is_reported(register):
 def test_a_status_update_with_another_strength_than_its_evidence_is_reported(register):
     run("UPDATE tracker_statusupdate SET strength = 'weak' WHERE number = 1")
 
-    assert find_faults() == ["commitments/REV-1#update-1: its strength says weak, its evidence says strong."]
+    assert find_faults() == [
+        "REV-1: its standings from 2024-03-01 on are not what its history says.",
+        "commitments/REV-1#update-1: its strength says weak, its evidence says strong.",
+    ]
+
+
+def test_a_pointer_to_another_status_strength_or_answer_than_the_history_has_is_reported(register):
+    run(
+        "UPDATE tracker_commitment SET current_status = 'delivered', current_strength = '', "
+        "current_answer = 'rejected' WHERE reference = 'REV-1'"
+    )
+
+    assert [fault.partition(",")[0] for fault in find_faults()] == [
+        "REV-1: current_status says delivered",
+        "REV-1: current_strength says ",
+        "REV-1: current_answer says rejected",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -216,12 +216,12 @@ def test_signs_have_no_hidden_meaning_in_a_search(client):
     make_commitment("REV-1", title="Spend 5% of it_all", summary="Nothing else.")
     make_commitment("REV-2", title="Spend 50 of it all", summary="Nothing else.")
     expected = {
-        "q=it_all": ["REV-1"],
+        "q=it_all": ["REV-1", "REV-2"],
         "q=i_": [],
         "q=%25": [],
         "q=%22%27%22": [],
         "q=*": [],
-        "q=5%25": ["REV-1", "REV-2"],
+        "q=5%25": ["REV-1"],
     }
     assert answer_each(client, expected) == expected
 

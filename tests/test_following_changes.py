@@ -61,7 +61,7 @@ ALL = [
         ("/commitments.atom", ["REV-2", "ACT-4", "ACT-3", "ACT-2", "ACT-1", "REV-1"]),
         ("/commitments.atom?status=in-progress&department=home-office", ["REV-1"]),
         ("/commitments.atom?department=home-office&supporting=on", ["REV-2", "ACT-3", "ACT-1", "REV-1"]),
-        ("/commitments.atom?q=reporting&sort=title&page=7", ["ACT-1"]),
+        ("/commitments.atom?q=%22make+reporting%22&sort=title&page=7", ["ACT-1"]),
         ("/commitments.atom?q=zeppelin", []),
         ("/departments/home-office/feed/", ["REV-2", "ACT-3", "REV-1"]),
         ("/programmes/the-act/feed/", ["ACT-4", "ACT-3", "ACT-2", "ACT-1"]),
@@ -231,10 +231,10 @@ def test_a_feed_holds_fifty_entries_at_most_and_asks_as_much_of_one_commitment_a
         return len(queries)
 
     questions = {
-        "/commitments.atom": 10,
-        "/departments/home-office/feed/": 11,
-        "/commitments/REV-1/feed/": 8,
-        "/commitments.atom?on=2026-01-01": 9,
+        "/commitments.atom": 12,
+        "/departments/home-office/feed/": 10,
+        "/commitments/REV-1/feed/": 9,
+        "/commitments.atom?on=2026-01-01": 8,
     }
     of_one_and_of_three = []
     for numbers in ((1,), (2, 3)):
@@ -270,6 +270,12 @@ def test_a_feed_holds_fifty_entries_at_most_and_asks_as_much_of_one_commitment_a
             "/commitments.ics?topic=policing&on=2025-12-31",
         ),
         ("/commitments/ACT-1/", "/commitments/ACT-1/feed/", "/commitments/ACT-1/calendar/"),
+        ("/changes/", "/commitments.atom", "/commitments.ics"),
+        (
+            "/changes/?since=2026-01-01&until=2026-06-30&department=justice&programme=the-act",
+            "/commitments.atom?department=justice&programme=the-act",
+            "/commitments.ics?department=justice&programme=the-act",
+        ),
     ],
 )
 def test_a_page_offers_the_feed_and_the_calendar_of_what_it_shows(client, seven, address, feed, calendar):

@@ -14,7 +14,7 @@ from django.db import OperationalError, connection
 from django.test import Client, RequestFactory
 
 from tests.examples import draft_update, make_commitment, publish_as_approver
-from tests.pages import ALL_PAGES
+from tests.pages import ALL_PAGES, DataPage
 from tracker.finished import FinishedPages
 
 pytestmark = [
@@ -61,8 +61,9 @@ def site() -> Site:
     return Site()
 
 
+# The page of files asks for new files each time, which may come while the register stays as it is.
 ADDRESSES = [
-    *(page.path for page in ALL_PAGES if page.status == 200 and "password" not in page.path),
+    *(page.path for page in ALL_PAGES if page.status == 200 and "password" not in page.path and page != DataPage),
     "/commitments/?department=home-office&status=in-progress&page=1",
     "/commitments/?on=2025-06-16&sort=-due_on",
     "/changes/?since=2025-01-01&until=2025-06-30",

@@ -10,9 +10,7 @@ import pytest
 from playwright.sync_api import ConsoleMessage, Page, Request, expect
 
 from tests.pages import (
-    ALL_PAGES,
-    BadRequestPage,
-    BrokenPage,
+    EVERY_KIND,
     CommitmentListPage,
     CommitmentPage,
     DocumentListPage,
@@ -64,7 +62,7 @@ def find_cut_off(page: Page) -> list[str]:
     )
 
 
-@pytest.mark.parametrize("kind", [*ALL_PAGES, BadRequestPage, BrokenPage], ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", EVERY_KIND, ids=lambda kind: kind.__name__)
 def test_a_page_is_accessible_fits_and_obeys_its_own_policy(page: Page, site: str, kind: type[PublicPage]):
     complaints: list[str] = []
     strangers: list[str] = []

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from tests.conftest import empty_the_register
+from tests.copies import empty_the_register
 from tests.examples import (
     D,
     draft_commitment,
@@ -137,8 +137,8 @@ def test_every_field_of_every_model_is_carried_or_follows_from_what_is():
     assert {table: names for table, names in left.items() if names} == {
         "programmes": ["expected_commitments"],
         "commitments": [
-            *("checked_on", "current_claim", "current_response", "current_update", "met_on_time", "next_due_on"),
-            *("status_since", "withdrawn_at"),
+            *("checked_on", "current_answer", "current_claim", "current_response", "current_status"),
+            *("current_strength", "current_update", "met_on_time", "next_due_on", "status_since", "withdrawn_at"),
         ],
         "responses": ["number"],
         "funding": ["number"],

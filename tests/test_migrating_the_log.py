@@ -4,24 +4,16 @@ import hashlib
 from typing import Any
 
 import pytest
-from django.core.management import call_command
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 from tests.examples import draft_document, make_commitment, publish_as_approver
+from tests.migrating import migrate
 from tracker.auditing import find_broken_invariants
 from tracker.models import Checkpoint, LogEntry, LogHead, LogNode
 from tracker.verify import canonical_json
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 
-BEFORE, AFTER = "0002_roles", "0008_welsh_words"
-
-
-def migrate(name: str) -> Any:
-    """Move the database to a migration and return its models as they then are."""
-    call_command("migrate", "tracker", name, verbosity=0)  # which takes the guards of history down meanwhile
-    return MigrationExecutor(connection).loader.project_state([("tracker", name)]).apps
+BEFORE = "0002_roles"
 
 
 def find_chain(entries: list[Any]) -> list[str]:
@@ -48,7 +40,7 @@ def test_the_log_becomes_a_tree_and_a_chain_again(transactional_db, empty_regist
         assert [entry.entry_hash for entry in entries] == find_chain(entries)
         assert old.get_model("tracker", "LogHead").objects.get().entry_hash == entries[-1].entry_hash
     finally:
-        migrate(AFTER)
+        migrate()
 
     assert list(LogEntry.objects.order_by("sequence").values()) == before
     assert list(LogNode.objects.order_by("level", "index").values_list("level", "index", "hash")) == nodes

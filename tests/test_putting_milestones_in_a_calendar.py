@@ -81,6 +81,16 @@ def test_a_calendar_holds_the_dates_of_what_its_address_describes_the_last_first
     assert list(dates.items()) == [(reference, ALL[reference]) for reference in references]
 
 
+def test_a_calendar_without_dates_has_a_component_as_rfc_5545_asks_and_no_event(client):
+    (component,) = read_calendar(client, "/commitments.ics").subcomponents
+    assert (component.name, str(component["tzid"])) == ("VTIMEZONE", "Etc/UTC")
+    assert component.to_tz().utcoffset(dt.datetime(2026, 11, 21)) == dt.timedelta()  # noqa: DTZ001
+
+
+def test_a_calendar_with_dates_has_nothing_but_its_events(client, seven):
+    assert {each.name for each in read_calendar(client, "/commitments.ics").subcomponents} == {"VEVENT"}
+
+
 def test_an_event_tells_what_was_promised_and_where_to_read_more(client, seven):
     event = read_event(client, "REV-1")
     assert {name: str(event[name]) for name in ("uid", "summary", "description", "url", "status", "transp")} == {
@@ -183,7 +193,7 @@ def test_a_calendar_asks_as_much_of_one_commitment_as_of_three(client):
             read_calendar(client, address)
         return len(queries)
 
-    questions = {"/commitments.ics": 7, "/commitments/REV-1/calendar/": 5}
+    questions = {"/commitments.ics": 8, "/commitments/REV-1/calendar/": 5}
     counts = []
     for numbers in ((1,), (2, 3)):
         for number in numbers:

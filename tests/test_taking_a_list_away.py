@@ -228,7 +228,7 @@ def test_a_cell_that_a_spreadsheet_would_run_is_made_harmless(text: str):
 
 @pytest.mark.usefixtures("empty_register")
 def test_a_text_is_kept_with_its_lines_and_marks():
-    text = 'First; "second", £5 million\nand a line <b>&amp;</b>'
+    text = 'First; "second",  £5 million\n\n  and a\tline <b>&amp;</b> '
     make_commitment(summary=text)
     assert read_csv("/commitments.csv")[0]["summary"] == text
     assert read_lines("/commitments.jsonl")[0]["summary"] == text
@@ -286,10 +286,14 @@ def test_dates_and_numbers_of_a_workbook_are_dates_and_numbers():
 @pytest.mark.parametrize("ending", ["xlsx", "ods"])
 def test_a_workbook_that_would_be_too_long_is_refused_in_a_sentence(ending: str, monkeypatch: pytest.MonkeyPatch):
     make_seven_commitments()
-    monkeypatch.setattr("tracker.views.files.WORKBOOK_LIMIT", 6)
+    form = next(each for each in FORMATS if each.ending == ending)
+    monkeypatch.setitem(vars(form), "limit", 6)
     response = Client().get(f"/commitments.{ending}")
     assert (response.status_code, response["Content-Type"]) == (400, "text/plain; charset=utf-8")
-    assert response.content.decode().startswith("A workbook holds at most 6 commitments, and this question has 7. ")
+    assert response.content.decode().startswith("This workbook holds at most 6 commitments, and this question has 7. ")
+    page = read_commitments(Client())
+    assert f"{form.label}: for at most 6 commitments. Narrow the question, or take the CSV files." in page.main
+    assert f"/commitments.{ending}" not in [link.get("href") for link in page.find_all("link")]
 
 
 # --- JSON in pages ---------------------------------------------------------------------------
@@ -459,8 +463,8 @@ def test_the_data_dictionary_names_every_column_and_every_file():
     for sheet, header in zip(SHEETS, HEADERS.values(), strict=True):
         box = next(each for each in page.find_all("section") if each.get("aria-labelledby") == sheet.name)
         assert [code.text for code in box.iter("code")] == header.split(",")
-    for address in ADDRESSES:
-        assert address in page.main
+    for address in (*ADDRESSES, "/commitments.atom", "/commitments.ics"):
+        assert address in page.links
     assert "an apostrophe put before it" in page.main
 
 

@@ -12,6 +12,7 @@ import sqlite3
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 
+from tests.copies import empty_the_register
 from tests.examples import (
     draft_milestone,
     draft_update,
@@ -30,10 +32,13 @@ from tests.examples import (
     make_person,
     publish_as_approver,
 )
+from tests.measure_package import fill_log
+from tests.measure_past_days import fill
 from tests.packages import export, read_csv_files, read_database, read_descriptor, read_lines
 from tests.reading import read_page
 from tests.seven import make_seven_commitments
 from tests.test_no_draft_is_shown import draft_everything
+from tracker.exports.package import build_package
 from tracker.models import Checkpoint, LogEntry, Petition, Redaction, Revision, Withdrawal
 
 SQLITE3 = shutil.which("sqlite3")
@@ -346,3 +351,33 @@ def test_the_page_offers_the_files_and_explains_every_table(offered):
         assert [
             field["description"] for field in resource["schema"]["fields"] if field["description"] not in text
         ] == []
+
+
+def count_steps(task: Callable[[], object]) -> int:
+    """Return how many thousand instructions SQLite carries out for the site meanwhile."""
+    steps = 0
+
+    def step() -> None:
+        nonlocal steps
+        steps += 1
+
+    connection.ensure_connection()
+    connection.connection.set_progress_handler(step, 1000)
+    try:
+        task()
+    finally:
+        connection.connection.set_progress_handler(None, 0)
+    return steps
+
+
+@pytest.mark.once
+@pytest.mark.usefixtures("empty_register")
+def test_a_register_of_four_times_the_size_takes_four_times_the_work(tmp_path):
+    def measure(commitments: int) -> int:
+        empty_the_register()
+        fill(commitments)
+        fill_log()
+        return count_steps(lambda: build_package(tmp_path, report=str))
+
+    small, big = measure(200), measure(800)
+    assert 2 * small < big < 5 * small

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
-from django.apps import AppConfig, apps
+from django.apps import AppConfig
+from django.apps import apps as registry
 from django.contrib import admin
 from django.contrib.admin.apps import AdminConfig
 from django.db.migrations.state import StateApps
@@ -22,23 +23,36 @@ class TrackerConfig(AppConfig):
         pre_migrate.connect(_take_down_the_guards, sender=self)
         post_migrate.connect(_fill_standings, sender=self)
         post_migrate.connect(_put_up_the_guards, sender=self)
+        post_migrate.connect(_put_up_the_index, sender=self)
 
 
 def _take_down_the_guards(*, using: str, plan: list[Any], **options: Any) -> None:
     if plan:
         import_module("tracker.guards").take_down(using)
+        import_module("tracker.indexing").take_down(using)
 
 
 def _put_up_the_guards(*, using: str, **options: Any) -> None:
     import_module("tracker.guards").put_up(using)
 
 
+def _put_up_the_index(*, using: str, **options: Any) -> None:
+    import_module("tracker.indexing").put_up(using)
+
+
 def _fill_standings(*, apps: StateApps | None = None, plan: Sequence[tuple[Any, bool]] = (), **options: Any) -> None:
     """Work out what a register holds that was published before there were tables for it."""
     is_backward = any(is_undone for _, is_undone in plan)
-    if is_backward or apps is None or "standing" not in apps.all_models["tracker"]:
-        return  # an emptied database has nothing to work out, and one before this table has no place for it
+    if is_backward or apps is None or _list_columns(apps) != _list_columns(registry):
+        return  # an emptied database has nothing to work out, and one of another day has no place for it
     import_module("tracker.publishing").fill_standings()
+
+
+def _list_columns(models: Any) -> set[str]:
+    """Return the columns of the tracker's tables, as the models of some day have them."""
+    return {
+        field.column for model in models.get_app_config("tracker").get_models() for field in model._meta.local_fields
+    }
 
 
 class DeskConfig(AdminConfig):
@@ -51,4 +65,4 @@ class DeskConfig(AdminConfig):
         super().ready()
         # allauth's own pages in the admin would show the secrets behind second factors.
         for name in ("account.EmailAddress", "mfa.Authenticator"):
-            admin.site.unregister(apps.get_model(name))
+            admin.site.unregister(registry.get_model(name))

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db.models import Count, F, Max, Q
 from django.utils import timezone
 
+from tracker import indexing
 from tracker.guards import find_missing
 from tracker.merkle import grow
 from tracker.models import (
@@ -305,6 +306,17 @@ def check_the_database_guards_history() -> Iterator[str]:
         yield f"The database does not refuse {guard.event} of {guard.table} as it should. `manage.py migrate` mends it."
 
 
+def check_the_search_is_up_to_date() -> Iterator[str]:
+    missing = indexing.find_missing()
+    for name in missing:
+        yield f"The database does not keep the search up to date: {name} is missing. `manage.py migrate` mends it."
+    if any(name.endswith("_text") for name in missing):
+        return  # what it should know cannot be read
+    for name, keys in indexing.find_stale().items():
+        rows = f"{len(keys)} row{'s' if len(keys) > 1 else ''}"
+        yield f"The search does not know what is public now of {rows} of {name}."
+
+
 INVARIANTS: tuple[Invariant, ...] = (
     check_pointers_agree_with_history,
     check_standings_agree_with_history,
@@ -320,4 +332,5 @@ INVARIANTS: tuple[Invariant, ...] = (
     check_what_is_public_is_what_was_logged,
     check_redactions_are_complete,
     check_the_database_guards_history,
+    check_the_search_is_up_to_date,
 )

@@ -74,6 +74,20 @@ class StatusChart:
         return sum(segment.count for segment in self.judged if segment.code in DONE)
 
     @property
+    def undone(self) -> list[Segment]:
+        """The judgements that say not delivered, or not in full; what was replaced is neither."""
+        return [segment for segment in self.judged if segment.code not in DONE | {Status.SUPERSEDED}]
+
+    @property
+    def undone_total(self) -> int:
+        return sum(segment.count for segment in self.undone)
+
+    @property
+    def undone_codes(self) -> str:
+        """The same statuses as an address asks for them, after "status="."""
+        return "&status=".join(segment.code for segment in self.undone)
+
+    @property
     def summary(self) -> str:
         """The same numbers in words: "20 commitments: 1 delivered, 14 in progress, 5 cannot be judged"."""
         parts = [f"{each.count} {each.label.lower()}" for each in [*self.judged, *self.apart] if each.count]

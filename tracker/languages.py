@@ -35,8 +35,16 @@ def english(words: Any) -> Any:
 
 def speak(row: Any, name: str) -> Any:
     """Return a text of a row in the language of the page; where it has no Welsh one, the English, said to be so."""
-    welsh = getattr(row, f"{name}_cy", "") if get_language() == WELSH else ""
-    return welsh or english(getattr(row, name, ""))
+    return _find_welsh(row, name) or english(getattr(row, name, ""))
+
+
+def say(row: Any, name: str) -> str:
+    """Return the same without saying so, for a title or a label, which can hold no mark."""
+    return _find_welsh(row, name) or getattr(row, name, "")
+
+
+def _find_welsh(row: Any, name: str) -> str:
+    return getattr(row, f"{name}_cy", "") if get_language() == WELSH else ""
 
 
 def _path(address: str) -> str:

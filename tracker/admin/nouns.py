@@ -246,11 +246,11 @@ class DocumentAdmin(NounAdmin):
 
 @admin.register(Department)
 class DepartmentAdmin(NounAdmin):
-    fields = ("slug", "name", "abbreviation", "kind", "url")
+    fields = ("slug", "name", "abbreviation", "kind", "url", "name_cy")
     rewordable = fields[1:]
     list_display = ("name", "abbreviation", "kind", "stands")
     list_filter = (StateFilter, "kind")
-    search_fields = ("name", "abbreviation")
+    search_fields = ("name", "abbreviation", "name_cy")
 
 
 @admin.register(Programme)

@@ -86,7 +86,7 @@ def describe_records(commitment: Commitment, frame: Frame) -> dict[str, Any]:
             for words, others in list_related(commitment, moment).items()
             for other in others
         ],
-        "petitions": [int(link["key"]) for link in list_links(commitment, moment)["petitions"]],
+        "petitions": [int(link.key) for link in list_links(commitment, moment)["petitions"]],
         **describe_trail(commitment, moment),
     }
 

@@ -60,7 +60,12 @@ def describe_under(relation: str, moment: Moment) -> Describe:
 def describe_departments(moment: Moment) -> Describe:
     describe = describe_under("department", moment)
     supported = Commitment.objects.as_at(moment).count_by_group_and_status("supporting")
-    return lambda department: describe(department) | {"supported": sum(supported.get(department.slug, {}).values())}
+
+    def describe_one(department: Department) -> dict[str, Any]:
+        count = sum(supported.get(department.slug, {}).values())
+        return describe(department) | {"name_cy": department.name_cy, "supported": count}
+
+    return describe_one
 
 
 @answers("api-department-list")

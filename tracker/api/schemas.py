@@ -151,6 +151,7 @@ DEPARTMENT, WHOLE_DEPARTMENT = described(
     "A body that answers for commitments.",
     slug=SLUG,
     name=text("Its name."),
+    name_cy=text("Its Welsh name; empty where it is not known."),
     abbreviation=text("Its usual short name; empty where it has none."),
     kind=one_of("department_kinds", "What kind of body it is."),
     url=text("The address of its own site; empty where it is not known."),

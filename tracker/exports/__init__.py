@@ -14,7 +14,7 @@ from tracker.exports.columns import (
     Sheet,
     write_time,
 )
-from tracker.exports.formats import FORMATS, LICENCE, LICENCE_NAME, NEUTRALISED, WORKBOOK_LIMIT, Format
+from tracker.exports.formats import FORMATS, LICENCE, LICENCE_NAME, NEUTRALISED, Format
 from tracker.exports.reading import Selection, count_rows
 from tracker.exports.workbooks import write_ods, write_xlsx
 from tracker.exports.writing import (
@@ -36,7 +36,6 @@ __all__ = [
     "SCHEMA_VERSION",
     "SHEETS",
     "UPDATES",
-    "WORKBOOK_LIMIT",
     "Column",
     "Format",
     "Frame",

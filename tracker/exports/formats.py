@@ -10,7 +10,8 @@ from tracker.exports.columns import COMMITMENTS, EVIDENCE, UPDATES, Sheet
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 LICENCE_NAME = _("Creative Commons Attribution 4.0")
-WORKBOOK_LIMIT = 5000  # commitments; a workbook is made whole before it is sent
+# Commitments in a workbook, so that none takes more than some seconds to write; an ODS takes twice as long as an XLSX.
+WORKBOOK_LIMIT, ODS_LIMIT = 5000, 2000
 NEUTRALISED = _(
     "A spreadsheet may run a cell that begins with =, +, - or @. The same goes for their East Asian forms (\uff1d, "
     "\uff0b, \uff0d, \uff20), a tab and the end of a line. In the CSV files and the workbooks, a text that begins so "
@@ -46,7 +47,7 @@ FORMATS = (
     ),
     Format(
         *("commitment-ods", "ods", ODS, _("OpenDocument workbook (ODS)"), _("The same for LibreOffice and others.")),
-        limit=WORKBOOK_LIMIT,
+        limit=ODS_LIMIT,
     ),
     Format("commitment-json", "json", JSON, _("JSON"), _("In pages, each commitment with its updates and evidence.")),
     Format("commitment-jsonl", "jsonl", LINES, _("JSON Lines"), _("The same in one stream, a commitment to a line.")),

@@ -1,22 +1,19 @@
 """The three sheets in one workbook, with a fourth that says where they are from.
 
-XLSX is written by XlsxWriter. ODS is written here, because the one library for it that is kept up, odfdo, took seven
-seconds for a thousand rows; the tests read it back with that library.
+XLSX is written by XlsxWriter, ODS by stream-write-ods, row by row both; the tests read them back with other libraries.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-import zipfile
 from collections.abc import Iterable, Iterator
 from typing import IO, Any
-from xml.sax.saxutils import escape
 
 import xlsxwriter
+from stream_write_ods import stream_write_ods
 
 from tracker.exports.columns import SHEETS
-from tracker.exports.formats import ODS
 from tracker.exports.reading import Selection
 from tracker.exports.writing import neutralise, read_cells
 
@@ -57,52 +54,20 @@ def write_xlsx(file: IO[bytes], selection: Selection, about: About) -> None:
     book.close()
 
 
-NAMES = " ".join(
-    f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{urn}:1.0"'
-    for name, urn in {
-        "office": "office",
-        "table": "table",
-        "text": "text",
-        "style": "style",
-        "number": "datastyle",
-        "manifest": "manifest",
-    }.items()
+# What the cells of an ODS are: their type, the attribute with their exact value, their style, and how it is written.
+# A text has its value in an attribute too, because programs run its lines and spaces together where it is shown.
+ENCODERS = (
+    (dt.date, ("date", "office:date-value", "date", dt.date.isoformat)),
+    (int, ("float", "office:value", None, str)),
+    (str, ("string", "office:string-value", None, str)),
+    (type(None), (None, None, None, str)),
 )
-DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
-MANIFEST = f"""{DECLARATION}<manifest:manifest {NAMES} manifest:version="1.3">
-<manifest:file-entry manifest:full-path="/" manifest:version="1.3" manifest:media-type="{ODS}"/>
-<manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/>
-</manifest:manifest>"""
-OPENING = f"""{DECLARATION}<office:document-content {NAMES} office:version="1.3"><office:automatic-styles>
-<number:date-style style:name="iso"><number:year number:style="long"/><number:text>-</number:text>
-<number:month number:style="long"/><number:text>-</number:text><number:day number:style="long"/></number:date-style>
-<style:style style:name="date" style:family="table-cell" style:data-style-name="iso"/>
-</office:automatic-styles><office:body><office:spreadsheet>"""
-CLOSING = "</office:spreadsheet></office:body></office:document-content>"
 
 
-def write_ods(file: IO[bytes], selection: Selection, about: About) -> None:
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as book:
-        book.writestr("mimetype", ODS, zipfile.ZIP_STORED)  # first and plain, so that the file says what it is
-        book.writestr("META-INF/manifest.xml", MANIFEST)
-        with book.open("content.xml", "w") as content:
-            content.write(OPENING.encode())
-            for name, lines in read_sheets(selection, about):
-                content.write(f'<table:table table:name="{name}">'.encode())
-                for line in lines:
-                    content.write(f"<table:table-row>{''.join(map(write_ods_cell, line))}</table:table-row>".encode())
-                content.write(b"</table:table>")
-            content.write(CLOSING.encode())
+def write_ods(selection: Selection, about: About) -> Iterator[bytes]:
+    def read() -> Iterator[tuple[str, list[str], Iterable[list[Any]]]]:
+        for name, lines in read_sheets(selection, about):
+            rest = iter(lines)
+            yield name, next(rest), ([None if cell == "" else cell for cell in line] for line in rest)
 
-
-def write_ods_cell(value: Any) -> str:
-    if isinstance(value, dt.date):
-        kind, shown = f'table:style-name="date" office:value-type="date" office:date-value="{value}"', str(value)
-    elif isinstance(value, int):
-        kind, shown = f'office:value-type="float" office:value="{value}"', str(value)
-    elif not value:
-        return "<table:table-cell/>"
-    else:
-        kind, shown = 'office:value-type="string"', escape(value)
-    paragraphs = "".join(f"<text:p>{line}</text:p>" for line in re.split("\r\n|\r|\n", shown))
-    return f"<table:table-cell {kind}>{paragraphs}</table:table-cell>"
+    return stream_write_ods(read(), encoders=ENCODERS)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from icalendar import Calendar, Event, vCalAddress
+from icalendar import Calendar, Event, Timezone, TimezoneStandard, vCalAddress
 
 from tracker.feeds.questions import (
     NAME,
@@ -41,6 +41,8 @@ def commitment_calendar(request: HttpRequest, reference: str = "") -> HttpRespon
     for milestone in milestones:
         if commitment := commitments.get(milestone.commitment_id):  # one may have left the answer between two queries
             calendar.add_component(build_event(milestone, commitment, question))
+    if not calendar.subcomponents:
+        calendar.add_component(build_time_zone())
     response = HttpResponse(calendar.to_ical(), content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = f'inline; filename="{reference.upper() or "commitments"}.ics"'
     return response
@@ -75,6 +77,17 @@ def start_calendar(question: Question, *, is_cut: bool) -> Calendar:
     calendar.add("refresh-interval", ASK_AGAIN_AFTER, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", "PT12H")
     return calendar
+
+
+def build_time_zone() -> Timezone:
+    """Return the one component of a calendar without dates: RFC 5545 asks for at least one, of whichever kind."""
+    zone, standard = Timezone(), TimezoneStandard()
+    zone.add("tzid", "Etc/UTC")
+    standard.add("dtstart", dt.datetime(1970, 1, 1))  # noqa: DTZ001 - it is the zone's own
+    for name in ("tzoffsetfrom", "tzoffsetto"):
+        standard.add(name, dt.timedelta())
+    zone.add_component(standard)
+    return zone
 
 
 def build_event(milestone: Milestone, commitment: Commitment, question: Question) -> Event:

@@ -25,7 +25,7 @@ from tracker.feeds.questions import (
     whole,
 )
 from tracker.filters import MOMENT
-from tracker.models import Checkpoint, Department, Programme, StatusUpdate, Topic, Withdrawal
+from tracker.models import Checkpoint, Department, Programme, Redaction, StatusUpdate, Topic, Withdrawal
 from tracker.publishing import find_newest_checkpoint
 from tracker.querysets import known_at
 from tracker.statuses import Basis
@@ -38,10 +38,11 @@ class ChangesFeed(Atom1Feed):
     """Atom with the whole text in each entry, and with the newest checkpoint of the log: each reader is a witness."""
 
     def latest_post_date(self) -> dt.datetime:
-        """Return when the newest entry was published; an empty feed is as old as the register's last publication."""
+        """Return when the register last published anything, of which every feed tells: it never goes back."""
         days = [item["updateddate"] for item in self.items]
-        checkpoint = self.feed["checkpoint"]
-        return max(days) if days else (checkpoint.at if checkpoint else timezone.now())
+        if checkpoint := self.feed["checkpoint"]:
+            days.append(checkpoint.at)
+        return max(days, default=timezone.now())
 
     def add_root_elements(self, handler: Any) -> None:
         super().add_root_elements(handler)
@@ -63,10 +64,17 @@ class Change:
     record: StatusUpdate | Withdrawal
     commitment: Any
     corrected_by: StatusUpdate | None = None
+    redacted_at: dt.datetime | None = None
 
     @property
     def is_withdrawal(self) -> bool:
         return isinstance(self.record, Withdrawal)
+
+    @property
+    def updated_at(self) -> dt.datetime:
+        """When it last came to say something else: it was published, corrected, or words were removed from it."""
+        corrected_at = self.corrected_by.published_at if self.corrected_by else None
+        return max(at for at in (self.record.published_at, corrected_at, self.redacted_at) if at)
 
     @property
     def address(self) -> str:
@@ -159,7 +167,7 @@ def add(feed: ChangesFeed, change: Change) -> None:
         description=None,
         unique_id=change.address if not change.is_withdrawal else f"{change.address}#{record.anchor}",
         pubdate=record.published_at,
-        updateddate=record.published_at,
+        updateddate=change.updated_at,
         categories=() if change.is_withdrawal else (record.get_status_display(),),
         content=printable(content),
     )
@@ -170,12 +178,13 @@ def list_changes(question: Question) -> list[Change]:
     updates, withdrawals = read_updates(question), read_withdrawals(question)
     commitments = question.find({record.commitment_id for record in (*updates, *withdrawals)})
     corrections = find_corrections(question, updates)
-    changes = [
-        Change(record, commitments[record.commitment_id], corrections.get(record.pk) if is_update else None)
-        for is_update, records in ((True, updates), (False, withdrawals))
-        for record in records
-        if record.commitment_id in commitments  # one may have left the answer between two queries
-    ]
+    redactions = find_redactions()
+    changes = []
+    for record in (*updates, *withdrawals):
+        if commitment := commitments.get(record.commitment_id):  # one may have left the answer between two queries
+            corrected_by = corrections.get(record.pk) if isinstance(record, StatusUpdate) else None
+            redacted = [redactions[each] for each in list_subjects(record, commitment) if each in redactions]
+            changes.append(Change(record, commitment, corrected_by, max(redacted, default=None)))
     changes.sort(key=lambda change: (change.record.published_at, change.record.pk), reverse=True)
     return changes[:MAXIMUM_ENTRIES]
 
@@ -204,3 +213,16 @@ def find_corrections(question: Question, updates: list[StatusUpdate]) -> dict[in
     """Return what corrects some of these updates, by what it corrects."""
     rows: Any = StatusUpdate.objects.ever_published().filter(known_at(question.moment), corrects__in=updates)
     return {update.corrects_id: update for update in rows}
+
+
+def find_redactions() -> dict[str, dt.datetime]:
+    """Return when words were last removed from each public thing, by its name in the log."""
+    rows: Any = Redaction.objects.published().order_by("published_at")
+    return {subject: redaction.published_at for redaction in rows for subject in redaction.subjects}
+
+
+def list_subjects(record: StatusUpdate | Withdrawal, commitment: Any) -> list[str]:
+    """Return the names in the log of what an entry says something of."""
+    documents = [each.document for each in record.evidence.all()] if isinstance(record, StatusUpdate) else []
+    things = [each.subject for each in (commitment, commitment.department, *documents)]
+    return [f"{commitment.subject}#{record.anchor}", *things]

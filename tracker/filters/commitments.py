@@ -9,23 +9,23 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import CharField, Count, Expression, F, QuerySet, Value
-from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from tracker.languages import english
+from tracker.keeping import Version
+from tracker.languages import speak
 from tracker.models import Commitment, Department, Programme, Topic
-from tracker.querysets import MAXIMUM_WORDS, CommitmentQuerySet, Gap, find_words, timeliness_case
+from tracker.querysets import CommitmentQuerySet, Gap, timeliness_case
 from tracker.statuses import (
     NOT_RECORDED,
     NOT_RECORDED_LABEL,
@@ -36,11 +36,13 @@ from tracker.statuses import (
     Strength,
     Timeliness,
 )
+from tracker.words import MAXIMUM_WORDS, read_search
 
 MAXIMUM_SEARCH_LENGTH = 200
 DATE_FORMAT = "%Y-%m-%d"
 SHAPING = ("sort", "page", "per_page")  # how the answer is shown; not part of the question
 TRACKING = ("utm_", "fbclid", "gclid", "msclkid", "mc_cid", "mc_eid")  # what other sites add to follow people
+TOTAL = "total"  # the name under which all that answers a question is counted
 MOMENT = ("on", "known")  # the day that is asked about: the doors read it, because every page has it
 SWITCH = {
     "on": True,
@@ -52,6 +54,9 @@ SWITCH = {
     "false": False,
     "no": False,
 }
+
+
+Counts = dict[str, dict[str, int]]  # of each filter's choices
 
 
 class QuestionForm(forms.Form):
@@ -102,7 +107,7 @@ def several(label: Any, choices: list[tuple[str, str]], **options: Any) -> djang
 
 
 def refuse_many_words(text: str) -> None:
-    if len(find_words(text)) > MAXIMUM_WORDS:
+    if len(read_search(text)) > MAXIMUM_WORDS:
         raise ValidationError(_("Search for at most %(count)s words.") % {"count": MAXIMUM_WORDS})
 
 
@@ -179,10 +184,11 @@ class CommitmentFilter(Question):
         fields: tuple[str, ...] = ()
         form = DatedQuestionForm
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    def __init__(self, *args: Any, version: Version | None = None, **options: Any) -> None:
         super().__init__(*args, **options)
         self.today: dt.date = self.queryset.moment.day if self.queryset.moment else timezone.localdate()
-        offer_published(self, department=Department, programme=Programme, topic=Topic)
+        self.version = version or Version()
+        offer_published(self, self.version, department=Department, programme=Programme, topic=Topic)
 
     def filter_words(self, queryset: CommitmentQuerySet, name: str, text: str) -> QuerySet:
         return queryset.matching(text)
@@ -235,24 +241,36 @@ class CommitmentFilter(Question):
                 queryset = self.filters[name].filter(queryset, value)
         return queryset
 
-    def count_choices(self) -> dict[str, dict[str, int]]:
-        """Count, for each choice of each filter, the commitments it would show with the other filters applied.
+    def count(self) -> int:
+        """Count the commitments that answer the question."""
+        return self._counts.get(TOTAL, {}).get(TOTAL, 0)
 
-        One query: the counts of all filters are joined by UNION ALL. Another for each list that was changed since.
-        """
+    def count_choices(self) -> Counts:
+        """Count, for each choice of each filter, the commitments it would show with the other filters applied."""
+        return {name: counts for name, counts in self._counts.items() if name != TOTAL}
+
+    @cached_property
+    def _counts(self) -> Counts:
+        asked = order(shorten(self.data, without=SHAPING)).urlencode()
+        return self.version.keep(("counts", asked), self._count_all)
+
+    def _count_all(self) -> Counts:
+        """Count everything in one query, joined by UNION ALL. Another for each list that was changed since."""
+        whole = Value(TOTAL, output_field=CharField())
         parts = [self._count(name, choice) for name, choice in _facets(self.queryset, self.today)]
+        parts.append(self._count(TOTAL, whole))
         lists = [("topic", "topics")]
         if self.includes_supporting:
             lists.append(("department", "supporting"))
             parts.append(self._count("department", self.queryset.key_of("supporting")))
-        counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+        counts: Counts = defaultdict(lambda: defaultdict(int))
         for name, choice, count in parts[0].union(*parts[1:], all=True):
             if choice:
                 counts[name][choice] += count
         for name, group in lists:
             for choice, _row in self.narrow(without=name).list_earlier(group):
                 counts[name][choice] += 1
-        return counts
+        return {name: dict(choices) for name, choices in counts.items()}
 
     def _count(self, name: str, choice: Expression | F) -> QuerySet:
         facet = Value(name, output_field=CharField())
@@ -260,24 +278,28 @@ class CommitmentFilter(Question):
         return rows.annotate(rows=Count("pk")).values_list("facet", "choice", "rows")
 
 
-def offer_published(filterset: django_filters.FilterSet, **models: Any) -> None:
+def offer_published(filterset: django_filters.FilterSet, version: Version, **models: Any) -> None:
     """Give the filters of these names what is published of a model as their choices."""
     for name, model in models.items():
-        rows = model.objects.published().values_list("slug", "name")
-        filterset.filters[name].extra["choices"] = [(slug, english(words)) for slug, words in rows]
+        rows = version.keep(("names", name), partial(_list_names, model))
+        filterset.filters[name].extra["choices"] = [(row.slug, speak(row, "name")) for row in rows]
+
+
+def _list_names(model: Any) -> list[Any]:
+    return list(model.objects.published())
 
 
 def _facets(commitments: CommitmentQuerySet, today: dt.date) -> Iterable[tuple[str, Expression | F]]:
     """Yield each filter that has choices with the expression that says which choice a commitment falls under."""
     path = commitments.path
     yield "department", F(path("department__slug"))
-    yield "status", Coalesce(path("current_update__status"), Value(NOT_YET_CHECKED))
+    yield "status", F(path("current_status"))
     yield "programme", F("programme__slug")
     yield "topic", commitments.key_of("topics")
     yield "kind", F(path("kind"))
-    yield "response", Coalesce(path("current_response__answer"), Value(NOT_RECORDED))
+    yield "response", F(path("current_answer"))
     yield "timeliness", timeliness_case(today=today, path=path)
-    yield "strength", F(path("current_update__strength"))
+    yield "strength", F(path("current_strength"))
 
 
 HIDES_EMPTY_CHOICES = frozenset({"department", "programme", "topic"})
@@ -292,7 +314,7 @@ def build_filter_groups(filterset: CommitmentFilter) -> list[dict[str, Any]]:
     facets = [name for name, _facet in _facets(filterset.queryset, filterset.today)]
     # A gap is not counted here: to ask each row what its documents are would cost more than all the other counts.
     return [
-        build_group(filterset, name, counts[name] if counts is not None and name in facets else None)
+        build_group(filterset, name, counts.get(name, {}) if counts is not None and name in facets else None)
         for name in (*facets, "gap")
     ]
 

@@ -19,6 +19,7 @@ from tracker.filters.commitments import (
     search,
     several,
 )
+from tracker.keeping import Version
 from tracker.models import Commitment, Department, Document, Programme, Topic
 from tracker.statuses import Origin, Strength
 
@@ -50,7 +51,7 @@ class ChangeFilter(Question):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        offer_published(self, department=Department, programme=Programme)
+        offer_published(self, Version(), department=Department, programme=Programme)
 
     def list_names(self, name: str) -> dict[str, str]:
         """Return the names of what a filter offers, by slug."""
@@ -91,7 +92,7 @@ class ComparisonFilter(Question):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        offer_published(self, department=Department, programme=Programme, topic=Topic)
+        offer_published(self, Version(), department=Department, programme=Programme, topic=Topic)
 
     @property
     def chosen(self) -> tuple[str, list[str]]:

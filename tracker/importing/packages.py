@@ -99,7 +99,7 @@ def of_commitment(*names: str, **others: str) -> dict[str, str]:
 
 
 KINDS = (
-    Kind("departments", Department, ("slug",), same("slug", "name", "abbreviation", "kind", "url")),
+    Kind("departments", Department, ("slug",), same("slug", "name", "abbreviation", "kind", "url", "name_cy")),
     Kind("topics", Topic, ("slug",), same("slug", "name", "description")),
     Kind(
         "documents",

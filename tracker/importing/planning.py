@@ -42,6 +42,10 @@ RECORD_LISTS = {
 }
 
 
+# What the files had not yet said when departments were first loaded: where it is not published, staff give it.
+NAMED_LATER = ("name_cy",)
+
+
 @dataclass
 class Plan:
     """What a load will add, in the order in which it must be added, and why it may not.
@@ -64,7 +68,8 @@ class Plan:
         """Say whether two sets of facts agree; refuse each one that does not. What nothing is known of is believed."""
         if published is None:
             return True
-        different = [key for key in published | wanted if published.get(key) != wanted.get(key)]
+        known = [key for key in published | wanted if key in published or key not in NAMED_LATER]
+        different = [key for key in known if published.get(key) != wanted.get(key)]
         redacted = [key for key in different if may_be_redacted(published.get(key), wanted.get(key))]
         self.removed += [f"{path} > {key}" for key in redacted]
         different = [key for key in different if key not in redacted]
@@ -130,6 +135,8 @@ _ORDER = [
 def normalise(kind: str, row: dict[str, Any]) -> dict[str, Any]:
     """Return a row of the files in the form in which the models state their facts."""
     facts = dict(row)
+    if kind == "departments":
+        facts = _leave_out(facts, "name_cy")
     if kind == "documents" and not facts.get("note"):
         facts.pop("note", None)
     if kind == "programmes":

@@ -36,7 +36,8 @@ DEPARTMENT = shape(
         "abbreviation": text(Department, "abbreviation", required=False),
         "kind": word(Department.Kind),
         "url": checks.url(Department, "url"),
-    }
+    },
+    {"name_cy": text(Department, "name_cy", required=False)},
 )
 TOPIC = shape(
     {

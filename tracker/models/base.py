@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.encoding import force_str
 from simple_history.models import HistoricalRecords
 
 from tracker.moments import Moment
@@ -103,6 +104,11 @@ class Publishable(models.Model):
             moment.known_before is None or self.published_at < moment.known_before
         )
         return is_known and (self.exists_since is None or self.exists_since <= moment.day)
+
+    def _get_FIELD_display(self, field: Any) -> Any:  # noqa: N802 - Django's name for what get_status_display() calls
+        """Return the words of a choice. Django's own way translates every choice of the field to find one."""
+        value = getattr(self, field.attname)
+        return force_str(dict(field.flatchoices).get(value, value), strings_only=True)
 
     def delete(self, *args: Any, **options: Any) -> tuple[int, dict[str, int]]:
         if self.is_history():

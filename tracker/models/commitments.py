@@ -16,6 +16,7 @@ from tracker.models.documents import Document
 from tracker.models.organisations import Department
 from tracker.moments import FOREVER, LAST_DAY
 from tracker.querysets import CommitmentQuerySet, StandingQuerySet
+from tracker.statuses import NOT_RECORDED, NOT_YET_CHECKED
 
 REFERENCE_PATTERN = r"[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)+"
 
@@ -109,6 +110,13 @@ class Confidence(models.TextChoices):
     LOW = "low", _("Low")
 
 
+# What the filters of the list ask for, and what makes a commitment public.
+COUNTED = [
+    *("department", "programme", "kind", "current_status", "current_answer", "current_strength", "next_due_on"),
+    *("met_on_time", "made_on", "published_at", "withdrawn_at", "reference"),
+]
+
+
 class Pointers(models.Model):
     """How a commitment stands: what its history says in the end, moved by the verbs alone."""
 
@@ -135,6 +143,10 @@ class Pointers(models.Model):
     checked_on = models.DateField(null=True, blank=True, editable=False)
     next_due_on = models.DateField(null=True, blank=True, editable=False)
     met_on_time = models.BooleanField(null=True, blank=True, editable=False)
+    # What the first of them lead to, so that a hundred thousand commitments are counted without following each.
+    current_status = models.CharField(max_length=30, default=NOT_YET_CHECKED, editable=False)
+    current_strength = models.CharField(max_length=10, blank=True, default="", editable=False)
+    current_answer = models.CharField(max_length=30, default=NOT_RECORDED, editable=False)
 
     class Meta:
         abstract = True
@@ -237,6 +249,11 @@ class Commitment(Publishable, Pointers):
         indexes = [
             models.Index(fields=["made_on"], name="commitment_made_on"),  # the list, by date made
             models.Index(fields=["next_due_on"], name="commitment_next_due"),  # overdue and due soon; by due date
+            # The counts beside all choices, which read nothing but this index.
+            models.Index(fields=COUNTED, name="commitment_counts"),
+            # The list of one department, or of one programme, from whichever end.
+            models.Index(fields=["department", "reference"], name="commitment_of_department"),
+            models.Index(fields=["programme", "reference"], name="commitment_of_programme"),
         ]
 
     def __str__(self) -> str:

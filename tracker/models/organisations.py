@@ -73,6 +73,12 @@ class Department(Publishable):
     abbreviation = models.CharField(max_length=20, blank=True)
     kind = models.CharField(max_length=40, choices=Kind.choices)
     url = models.URLField("address", max_length=500, blank=True, help_text="Its own page, for readers to go to.")
+    name_cy = models.CharField(
+        "name in Welsh",
+        max_length=200,
+        blank=True,
+        help_text="What the body calls itself in Welsh. Where it is empty, Welsh pages show the English.",
+    )
 
     class Meta:
         ordering = ["name"]
@@ -89,13 +95,14 @@ class Department(Publishable):
         return f"departments/{self.slug}"
 
     def facts(self) -> dict[str, Any]:
-        return {
+        facts = {
             "slug": self.slug,
             "name": self.name,
             "abbreviation": self.abbreviation,
             "kind": self.kind,
             "url": self.url,
         }
+        return facts | ({"name_cy": self.name_cy} if self.name_cy else {})
 
 
 class SupportService(Publishable):

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils import timezone
 
 from tracker.models import Check, Commitment, Milestone, MilestoneUpdate, Response, StatusUpdate
-from tracker.statuses import CLOSED, Basis
+from tracker.statuses import CLOSED, NOT_RECORDED, NOT_YET_CHECKED, Basis
 
 # What to prefetch of many commitments before reading the history of each.
 HISTORY = ("status_updates", "responses", "checks", "milestones__milestone_updates")
@@ -74,6 +74,9 @@ def point(history: History, on: dt.date) -> dict[str, Any]:
         "current_update_id": current and current.pk,
         "current_claim_id": claims[-1].pk if claims else None,
         "current_response_id": responses[-1].pk if responses else None,
+        "current_status": current.status if current else NOT_YET_CHECKED,
+        "current_strength": current.strength if current else "",
+        "current_answer": responses[-1].answer if responses else NOT_RECORDED,
         "status_since": find_start_of_run(assessments),
         "checked_on": max((day for day in checks if day <= on), default=None),
         **_find_dates(history, on, is_closed=is_closed),

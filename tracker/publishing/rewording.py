@@ -8,7 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from tracker.models import Commitment, Department, Document, Evidence, Revision, StatusUpdate
+from tracker.models import Commitment, Department, Document, Evidence, Revision, Standing, StatusUpdate
 from tracker.publishing.judgements import find_judgement
 from tracker.publishing.rules import OWN_RULES, refuse_unknown_outlets
 from tracker.statuses import Origin, Refusal, explain_refusals
@@ -56,6 +56,8 @@ def reword(revision: Revision) -> Any:
     for update in _find_resting_on(target):
         strength = find_judgement(update).strength
         StatusUpdate._base_manager.filter(pk=update.pk).update(strength=strength)  # a cache, not history
+        for pointing in (Commitment, Standing):
+            pointing._base_manager.filter(current_update=update).update(current_strength=strength)
     return target
 
 

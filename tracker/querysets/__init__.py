@@ -3,6 +3,7 @@
 Querysets know field names, never models, so that the nouns can use them. Every public read starts from `published()`.
 """
 
+from tracker.querysets.addresses import tidy_address
 from tracker.querysets.base import (
     AppendOnlyQuerySet,
     ByteOrder,
@@ -21,10 +22,8 @@ from tracker.querysets.histories import known_at, list_milestones, list_publishe
 from tracker.querysets.records import EvidenceQuerySet, RevisionQuerySet, StatusUpdateQuerySet
 from tracker.querysets.standings import StandingQuerySet
 from tracker.querysets.wordings import EarlierWords
-from tracker.querysets.words import MAXIMUM_WORDS, find_words, tidy_address
 
 __all__ = [
-    "MAXIMUM_WORDS",
     "SORTS",
     "AppendOnlyQuerySet",
     "ByteOrder",
@@ -41,7 +40,6 @@ __all__ = [
     "RevisionQuerySet",
     "StandingQuerySet",
     "StatusUpdateQuerySet",
-    "find_words",
     "follow",
     "is_public",
     "known_at",

@@ -76,9 +76,11 @@ class PublishableQuerySet(models.QuerySet[Any]):
     def unfinished(self) -> Self:
         return self.drafts().filter(submitted_at__isnull=True, return_note="").order_by("-pk")
 
-    def as_links(self, kind: str, *, key: str = "slug", name: str = "name") -> models.QuerySet[Any, Any]:
-        """Return (kind, key, name) for each row, so that links to several kinds of page unite in one query."""
-        texts = [Cast(field, CharField()) for field in (key, name)]
+    def as_links(
+        self, kind: str, *, key: str = "slug", name: str = "name", name_cy: str = ""
+    ) -> models.QuerySet[Any, Any]:
+        """Return (kind, key, name, Welsh name) for each row, so that links to several kinds of page are one query."""
+        texts = [Cast(field, CharField()) if field else Value("") for field in (key, name, name_cy)]
         return self.order_by().values_list(Value(kind, output_field=CharField()), *texts)
 
     def delete(self) -> tuple[int, dict[str, int]]:

@@ -10,24 +10,25 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import Case, Count, F, FilteredRelation, OuterRef, Q, Subquery, Value, When
-from django.db.models.functions import Coalesce, Lower
+from django.db.models.functions import Lower
 from django.db.models.query import ModelIterable
 
 from tracker.moments import Moment
 from tracker.querysets.base import ByteOrder, JoinedText, PublishableQuerySet, follow
 from tracker.querysets.gaps import Gap, gap_condition, unchecked_condition
-from tracker.querysets.histories import list_published_history
+from tracker.querysets.histories import known_at, list_published_history
+from tracker.querysets.searching import Listed, held_then, holds, judge, list_ranks, rank
 from tracker.querysets.standings import stands_as_known
 from tracker.querysets.wordings import LISTS, EarlierWords, find_earlier_words
-from tracker.querysets.words import find_spellings, find_words
-from tracker.statuses import DONE, DUE_SOON, NOT_RECORDED, NOT_YET_CHECKED, Status, Strength, Timeliness
+from tracker.statuses import DONE, DUE_SOON, Status, Strength, Timeliness
+from tracker.words import Search, read_search
 
 Path = Callable[[str], str]
 
 
 def _rank_status(path: Path) -> Case:
     """Order statuses as the vocabulary does, not by their spelling."""
-    name = path("current_update__status")
+    name = path("current_status")
     whens = [When(**{name: status}, then=rank) for rank, status in enumerate(Status)]
     return Case(*whens, output_field=models.IntegerField())
 
@@ -44,18 +45,12 @@ SORTS: dict[str, Callable[[Path], Any]] = {
 }
 
 
-# Where a search looks for a word.
-SEARCHED = (
-    *("reference", "title", "summary", "made_by", "kind", "department__name", "department__abbreviation"),
-    *("programme__name", "current_update__reason"),
-)
-
-
 # The columns that say how a commitment stands: its own about today, those of a standing about another day.
 POINTERS = frozenset(
     {
         *("current_update", "current_claim", "current_response"),
         *("status_since", "checked_on", "next_due_on", "met_on_time"),
+        *("current_status", "current_strength", "current_answer"),
     }
 )
 
@@ -83,10 +78,13 @@ class CommitmentQuerySet(PublishableQuerySet):
     moment: Moment | None = None
     words = EarlierWords()
     worded: frozenset[str] = frozenset()
+    search = Search()
+    relevance: Case = Case(default=Value(0))
 
     def _clone(self) -> Self:
         clone: Self = super()._clone()  # type: ignore[misc]
         clone.moment, clone.words, clone.worded = self.moment, self.words, self.worded
+        clone.search, clone.relevance = self.search, self.relevance
         return clone
 
     def as_at(self, moment: Moment) -> Self:
@@ -167,21 +165,13 @@ class CommitmentQuerySet(PublishableQuerySet):
         return self.order_by(direction, ByteOrder("reference"))
 
     def with_status(self, codes: Iterable[str]) -> Self:
-        codes = set(codes)
-        chosen = Q(**{self.path("current_update__status__in"): codes - {NOT_YET_CHECKED}})
-        if NOT_YET_CHECKED in codes:
-            chosen |= Q(**{self.path("current_update__isnull"): True})
-        return self.filter(chosen)
+        return self.having(current_status__in=set(codes))
 
     def with_response(self, codes: Iterable[str]) -> Self:
-        codes = set(codes)
-        chosen = Q(**{self.path("current_response__answer__in"): codes - {NOT_RECORDED}})
-        if NOT_RECORDED in codes:
-            chosen |= Q(**{self.path("current_response__isnull"): True})
-        return self.filter(chosen)
+        return self.having(current_answer__in=set(codes))
 
     def with_strength(self, codes: Iterable[str]) -> Self:
-        return self.having(current_update__strength__in=set(codes))
+        return self.having(current_strength__in=set(codes))
 
     def with_timeliness(self, codes: Iterable[str], *, today: dt.date) -> Self:
         chosen = Q(pk__in=[])
@@ -222,16 +212,34 @@ class CommitmentQuerySet(PublishableQuerySet):
         return self.filter(petitions=petition)
 
     def matching(self, text: str) -> Self:
-        """Keep what holds every word of `text`; a text without words finds nothing."""
-        words = find_words(text)
-        found = self if words else self.none()
-        for word in words:
-            found = found.filter(reduce(or_, (self._holds(spelling) for spelling in find_spellings(word))))
+        """Keep what answers a search: see `words.read_search`. On a past day, by the words of then."""
+        search = read_search(text)
+        if self.moment is None or not search:
+            found, relevance = self.filter(holds(search)), rank(search)
+        else:
+            ranks = self._recall(search, self.moment)
+            found, relevance = self.filter(pk__in=Listed(ranks)), list_ranks(ranks)
+        found.search, found.relevance = search, relevance
         return found
 
-    def _holds(self, word: str) -> Q:
-        conditions = [Q(**{f"{self.path(column)}__icontains": word}) for column in SEARCHED]
-        return reduce(or_, conditions, Q(number=int(word)) if word.isdecimal() and len(word) < 5 else Q(pk__in=[]))
+    def _recall(self, search: Search, moment: Moment) -> dict[int, int]:
+        """Return, by key, how well each row answered a search at a moment."""
+        updates: Any = self.model._meta.get_field("status_updates").related_model
+        # The index knows no longer what these said.
+        read_anew = Q(pk__in=Listed(self.words.keys)) | Q(withdrawn_at__isnull=False)
+        known = updates.objects.ever_published()
+        rows = self.order_by().filter(held_then(search, moment, known)).exclude(read_anew)
+        ranks = dict(rows.values_list("pk", rank(search)))
+        told = known.filter(known_at(moment), as_of__lte=moment.day).prefetch_related("evidence__document")
+        for row in self.filter(read_anew).select_related("department", "programme"):
+            step = judge(search, row, told.filter(commitment=row.pk))
+            if step is not None:
+                ranks[row.pk] = step
+        return ranks
+
+    def best_first(self) -> Self:
+        """Order what was searched for by how well it answers, ties by reference."""
+        return self.order_by(self.relevance, ByteOrder("reference"))
 
     def lately_changed(self) -> Self:
         """Order by the day on which the present status began, newest first."""
@@ -282,20 +290,19 @@ class CommitmentQuerySet(PublishableQuerySet):
 
     def count_weak_and_overdue(self, *, today: dt.date) -> dict[str, int]:
         """Count, in one query, the rows that rest on weak evidence only ("weak") and those that are "overdue"."""
-        weak = Q(**{self.path("current_update__strength"): Strength.WEAK})
+        weak = Q(**{self.path("current_strength"): Strength.WEAK})
         overdue = timeliness_condition(Timeliness.OVERDUE, today=today, path=self.path)
         return self.order_by().aggregate(weak=Count("pk", filter=weak), overdue=Count("pk", filter=overdue))
 
     def count_by_status(self) -> dict[str, int]:
         """Count the rows by current status; a missing one counts as not yet checked."""
-        counted = self.order_by().values_list(self.path("current_update__status")).annotate(Count("pk"))
-        return {status or NOT_YET_CHECKED: count for status, count in counted}
+        return dict(self.order_by().values_list(self.path("current_status")).annotate(Count("pk")))
 
     def tally(self, name: str, *, today: dt.date) -> models.QuerySet[Any, Any]:
         """Count the rows by status and timeliness as (name, status, timeliness, count), so that several sets unite."""
         columns = {
             "set_name": Value(name, output_field=models.CharField()),
-            "standing_as": Coalesce(self.path("current_update__status"), Value(NOT_YET_CHECKED)),
+            "standing_as": F(self.path("current_status")),
             "timely_as": timeliness_case(today=today, path=self.path),
         }
         grouped = self.order_by().values(**columns).annotate(rows=Count("pk"))
@@ -305,13 +312,13 @@ class CommitmentQuerySet(PublishableQuerySet):
     def count_by_group_and_status(self, group: str, key: str = "slug") -> dict[Any, dict[str, int]]:
         """Count the rows by status under each slug, or other key, of a relation such as "department" or "topics"."""
         counts: dict[Any, dict[str, int]] = {}
-        columns = {"group": self.key_of(group, key), "status": F(self.path("current_update__status"))}
+        columns = {"group": self.key_of(group, key), "status": F(self.path("current_status"))}
         grouped = self.order_by().values(**columns).annotate(rows=Count("pk"))
         for value, status, count in grouped.values_list("group", "status", "rows"):
-            counts.setdefault(value, {})[status or NOT_YET_CHECKED] = count
+            counts.setdefault(value, {})[status] = count
         for value, status in self.list_earlier(group):
             of_group = counts.setdefault(value, {})
-            of_group[status or NOT_YET_CHECKED] = of_group.get(status or NOT_YET_CHECKED, 0) + 1
+            of_group[status] = of_group.get(status, 0) + 1
         return counts
 
     def key_of(self, group: str, key: str = "slug") -> F | Case:
@@ -320,11 +327,11 @@ class CommitmentQuerySet(PublishableQuerySet):
         changed = list(self.words.find_lists(group))
         return Case(When(pk__in=changed, then=None), default=present) if changed else present
 
-    def list_earlier(self, group: str) -> Iterator[tuple[str, str | None]]:
+    def list_earlier(self, group: str) -> Iterator[tuple[str, str]]:
         """Yield each slug that stood in a list of then, with the row's status, where the list was changed since."""
         words = self.words.find_lists(group)
         rows = self.filter(pk__in=list(words)).order_by() if words else self.none()
-        for pk, status in rows.values_list("pk", self.path("current_update__status")):
+        for pk, status in rows.values_list("pk", self.path("current_status")):
             yield from ((slug, status) for slug in words[pk])
 
 

@@ -7,8 +7,10 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import Count, F, Q
 
+from tracker.querysets.addresses import tidy_address
 from tracker.querysets.base import PublishableQuerySet, is_public
-from tracker.querysets.words import find_words, tidy_address
+from tracker.querysets.searching import holds
+from tracker.words import read_search
 
 
 class DocumentQuerySet(PublishableQuerySet):
@@ -19,12 +21,8 @@ class DocumentQuerySet(PublishableQuerySet):
         return self.filter(url__in={written} if "?" in written or "#" in written else {bare, f"{bare}/"})
 
     def matching(self, text: str) -> DocumentQuerySet:
-        """Keep what holds every word of `text` in its title or publisher; a text without words finds nothing."""
-        words = find_words(text)
-        found = self if words else self.none()
-        for word in words:
-            found = found.filter(Q(title__icontains=word) | Q(publisher__icontains=word))
-        return found
+        """Keep what answers a search by its title and publisher: see `words.read_search`."""
+        return self.filter(holds(read_search(text), "search_document"))
 
     def with_use(self) -> DocumentQuerySet:
         """Annotate `citation_count`: how many published status updates cite each document."""

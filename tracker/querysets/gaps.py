@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from tracker.statuses import CLOSED, DONE, DefinedChoices, Origin, Status, Strength
+from tracker.statuses import CLOSED, DONE, NOT_YET_CHECKED, DefinedChoices, Origin, Status, Strength
 
 UNCHECKED_AFTER = dt.timedelta(days=180)
 
@@ -60,7 +60,7 @@ def gap_condition(code: str, *, today: dt.date, path: Path, commitment: type[mod
 
     `path` leads to the pointers that the answer rests on.
     """
-    status, strength = path("current_update__status__in"), path("current_update__strength__in")
+    status, strength = path("current_status__in"), path("current_strength__in")
     conditions: dict[str, Callable[[], Q]] = {
         Gap.UNPROVEN: lambda: Q(**{status: DONE, strength: {*Strength, ""} - {Strength.STRONG}}),
         Gap.WEAK: lambda: Q(**{strength: {Strength.WEAK}}),
@@ -72,9 +72,9 @@ def gap_condition(code: str, *, today: dt.date, path: Path, commitment: type[mod
 
 def unchecked_condition(day: dt.date, *, path: Path) -> Q:
     """Return the condition that a commitment is still open and was last checked before a day, or never."""
-    checked_on, update = path("checked_on"), path("current_update")
+    checked_on = path("checked_on")
     unchecked = Q(**{f"{checked_on}__lt": day}) | Q(**{f"{checked_on}__isnull": True})
-    still_open = Q(**{f"{update}__isnull": True}) | Q(**{f"{update}__status__in": set(Status) - CLOSED})
+    still_open = Q(**{path("current_status__in"): {*Status, NOT_YET_CHECKED} - CLOSED})
     return unchecked & still_open
 
 

@@ -10,9 +10,8 @@ from django.db.models import Count, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from tracker.moments import FOREVER, Moment
-from tracker.statuses import NOT_YET_CHECKED
 
-STATUS = Coalesce(F("current_update__status"), Value(NOT_YET_CHECKED))
+STATUS = F("current_status")
 
 
 def stands_as_known(moment: Moment, path: str = "") -> Q:

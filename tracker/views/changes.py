@@ -10,21 +10,26 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from tracker.answers import offer_following
 from tracker.changes import ROWS_SHOWN, Changes, find_changes
 from tracker.filters import ChangeFilter, add_query, build_filter_tags, order, shorten
+from tracker.keeping import Version
 from tracker.models import Commitment
 from tracker.moments import ImpossibleMoment, Interval, read_interval
 from tracker.views.moments import list_notable_days
 
 LATELY = {7: _("Last week (7 days)"), 30: _("Last month (30 days)"), 90: _("Last quarter (90 days)")}
+SUMMER = (6, 8)  # its first and its last month
+DAYS = ("since", "until", "known")  # whoever follows what changes asks about no days
 GROUPS = {"department": _("Department"), "programme": _("Programme")}
 
 
 @dataclass(frozen=True)
 class Preset:
-    """A day from which on a reader may ask what changed, and the address that asks it."""
+    """Days between which a reader may ask what changed, and the address that asks it."""
 
     name: str
     since: dt.date
@@ -58,6 +63,7 @@ def change_list(request: HttpRequest) -> HttpResponse:
         return render(request, "tracker/change_list.html", context, status=HTTPStatus.BAD_REQUEST)
     changes = find_changes(interval, filterset.filter_queryset)
     context |= {
+        **offer_following(request.GET, without=DAYS),
         "changes": changes,
         "rows_shown": ROWS_SHOWN,
         "tags": list_tags(request, filterset),
@@ -68,18 +74,28 @@ def change_list(request: HttpRequest) -> HttpResponse:
 
 
 def list_presets(request: HttpRequest, interval: Interval | None, today: dt.date) -> dict[str, list[Preset]]:
-    """Return the days that are offered: lately, and the notable ones; each keeps the filters of the question."""
+    """Return the days that are offered: lately, the summer, and the notable ones; each keeps the question's filters."""
 
-    def offer(name: str, since: dt.date) -> Preset:
-        query = shorten(request.GET, without=("since", "until", "known"))
+    def offer(name: str, since: dt.date, until: dt.date = today) -> Preset:
+        query = shorten(request.GET, without=DAYS)
         query["since"] = since.isoformat()
-        is_chosen = interval is not None and (interval.since, interval.until) == (since, today)
+        if until != today:
+            query["until"] = until.isoformat()
+        is_chosen = interval is not None and (interval.since, interval.until) == (since, until)
         return Preset(name, since, add_query(request.path, query), is_chosen)
 
-    return {
-        "lately": [offer(str(name), today - dt.timedelta(days)) for days, name in LATELY.items()],
-        "notable": [offer(notable.name, notable.day) for notable in list_notable_days(today)],
-    }
+    lately = [offer(str(name), today - dt.timedelta(days)) for days, name in LATELY.items()]
+    since, until = find_summer(today)
+    summer = offer(gettext("Summer %(year)s (June to August)") % {"year": until.year}, since, until)
+    notable = [offer(notable.name, notable.day) for notable in list_notable_days(today, Version())]
+    return {"lately": [*lately, summer], "notable": notable}
+
+
+def find_summer(today: dt.date) -> tuple[dt.date, dt.date]:
+    """Return the day before the newest summer that has begun, and its last day or today."""
+    first, last = SUMMER
+    year = today.year if today.month >= first else today.year - 1
+    return dt.date(year, first, 1) - dt.timedelta(1), min(dt.date(year, last, 31), today)
 
 
 def ask_otherwise(request: HttpRequest, name: str, values: list[str]) -> str:

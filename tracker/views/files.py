@@ -26,7 +26,6 @@ from tracker.exports import (
     LICENCE,
     NEUTRALISED,
     SCHEMA_VERSION,
-    WORKBOOK_LIMIT,
     Format,
     Selection,
     describe_commitments,
@@ -142,23 +141,35 @@ def commitment_jsonl(request: HttpRequest, question: Question, form: Format) -> 
     return send_stream(question, form, write_json_lines(select(question)))
 
 
-def send_workbook(request: HttpRequest, question: Question, form: Format) -> HttpResponseBase:
+def select_for_workbook(question: Question, form: Format) -> Selection:
     selection = select(question)
-    if len(selection) > WORKBOOK_LIMIT:
+    if form.limit is not None and len(selection) > form.limit:
         raise Unanswerable(
-            f"A workbook holds at most {WORKBOOK_LIMIT:,} commitments, and this question has {len(selection):,}. "
+            f"This workbook holds at most {form.limit:,} commitments, and this question has {len(selection):,}. "
             "Narrow the question, or take the CSV files, which have no limit."
         )
-    source = describe_source(question)
-    about = [("what", "value"), *((name, value or "") for name, value in source.items()), ("note", str(NEUTRALISED))]
+    return selection
+
+
+def list_facts(source: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the lines of the sheet that says where a workbook is from."""
+    return [("what", "value"), *((name, value or "") for name, value in source.items()), ("note", str(NEUTRALISED))]
+
+
+@answers("commitment-xlsx")
+def commitment_xlsx(request: HttpRequest, question: Question, form: Format) -> HttpResponseBase:
+    selection, source = select_for_workbook(question, form), describe_source(question)
     # The response closes it, and with that it is deleted.
     file = tempfile.TemporaryFile()  # noqa: SIM115
-    {"xlsx": write_xlsx, "ods": write_ods}[form.ending](file, selection, about)
+    write_xlsx(file, selection, list_facts(source))
     file.seek(0)
     return label(FileResponse(file), form, question, source)
 
 
-commitment_xlsx, commitment_ods = (answers(name)(send_workbook) for name in ("commitment-xlsx", "commitment-ods"))
+@answers("commitment-ods")
+def commitment_ods(request: HttpRequest, question: Question, form: Format) -> HttpResponseBase:
+    selection = select_for_workbook(question, form)
+    return send_stream(question, form, write_ods(selection, list_facts(describe_source(question))))
 
 
 @answers("commitment-json")

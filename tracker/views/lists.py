@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
@@ -14,7 +13,7 @@ from django.utils.translation import gettext as _
 from django_filters.views import FilterView
 from django_tables2 import SingleTableMixin
 
-from tracker.answers import Question, offer_files, offer_following, read_as_at
+from tracker.answers import Question, RowPaginator, offer_files, offer_following, read_as_at, slice_rows
 from tracker.charts import build_chart
 from tracker.filters import (
     CommitmentFilter,
@@ -35,11 +34,15 @@ LATEST = 8  # rows in each short list of the home page
 MAXIMUM_PAGE_SIZE = 100
 
 
-class CappedPaginator(Paginator):
+class TablePaginator(RowPaginator):
     """Keeps a page's size in bounds, because django-tables2 takes any number from the address over its own setting."""
 
     def __init__(self, object_list: Any, per_page: int, **options: Any) -> None:
         super().__init__(object_list, min(max(per_page, 1), MAXIMUM_PAGE_SIZE), **options)
+
+    def read(self, first: int, last: int) -> Any:
+        table = self.object_list  # its rows with their columns
+        return type(table)(slice_rows(table.data.data, first, last, self.count), table=table.table)
 
 
 class RegisterList(SingleTableMixin, FilterView):
@@ -58,7 +61,7 @@ class RegisterList(SingleTableMixin, FilterView):
         return super().get_filterset_kwargs(filterset_class) | {"data": self.request.GET}
 
     def get_table_pagination(self, table: Any) -> dict[str, Any]:
-        return {"paginator_class": CappedPaginator, "per_page": PAGE_SIZE}
+        return {"paginator_class": TablePaginator, "per_page": PAGE_SIZE}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
@@ -105,11 +108,15 @@ class CommitmentList(RegisterList):
     template_name = "tracker/commitment_list.html"
 
     def get_filterset(self, filterset_class: Any) -> Any:
-        self.question = Question(self.request.GET, self.request.moment)
+        self.question = Question(self.request.GET, self.request.moment, self.request.version)
         return self.question.filterset
 
     def get_table_kwargs(self) -> dict[str, Any]:
         return super().get_table_kwargs() | {"moment": self.request.moment}
+
+    def get_table_pagination(self, table: Any) -> dict[str, Any]:
+        count = self.filterset.count() if self.filterset.is_valid() else None
+        return super().get_table_pagination(table) | {"count": count}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
@@ -119,7 +126,7 @@ class CommitmentList(RegisterList):
         context["groups"] = build_filter_groups(self.filterset)
         context["tags"] = [] if context["errors"] else build_filter_tags(self.filterset, self.link_without)
         if not context["errors"]:
-            context |= offer_following(self.question)
+            context |= offer_following(self.question.query)
             context["files"] = offer_files(self.question, context["table"].paginator.count)
         return context
 

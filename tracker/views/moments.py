@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from tracker.keeping import Version
 from tracker.models import Document, Programme
 from tracker.moments import ImpossibleMoment, Moment, read_moment
 
@@ -35,7 +36,8 @@ def at_moment(view: View) -> View:
     @wraps(view)
     def dated(request: Any, *args: Any, **options: Any) -> Any:
         today = timezone.localdate()
-        request.notable_days = partial(list_notable_days, today)  # read only where a page offers them
+        request.version = Version()
+        request.notable_days = partial(list_notable_days, today, request.version)  # read only where a page offers them
         try:
             request.moment = read_moment(request.GET, today=today)
         except ImpossibleMoment as error:
@@ -55,11 +57,16 @@ def show_not_yet(request: HttpRequest, thing: Any) -> HttpResponse:
 
 def offer_days_of(request: Any, thing: Any) -> None:
     """Offer only those notable days on which what the page is about existed."""
-    request.notable_days = partial(list_notable_days, request.moment.today, since=thing.exists_since)
+    request.notable_days = partial(list_notable_days, request.moment.today, request.version, since=thing.exists_since)
 
 
-def list_notable_days(today: dt.date, since: dt.date | None = None) -> list[NotableDay]:
-    """Return the days on which a set of commitments or a law was published, newest first, in one query."""
+def list_notable_days(today: dt.date, version: Version, since: dt.date | None = None) -> list[NotableDay]:
+    """Return the days on which a set of commitments or a law was published, newest first."""
+    days = version.keep("notable days", partial(_read_notable_days, today))
+    return [notable for notable in days if since is None or notable.day >= since][:NOTABLE_SHOWN]
+
+
+def _read_notable_days(today: dt.date) -> list[NotableDay]:
     kind = Value("", output_field=CharField())
     sets = Programme.objects.published().order_by().annotate(rank=Value(0), sort=kind)
     laws = Document.objects.published().filter(kind=Document.Kind.LEGISLATION, published_on__lte=today).order_by()
@@ -68,6 +75,5 @@ def list_notable_days(today: dt.date, since: dt.date | None = None) -> list[Nota
     )
     first_named: dict[dt.date, NotableDay] = {}
     for day, _, name in sorted(rows):
-        if since is None or day >= since:
-            first_named.setdefault(day, NotableDay(day, name))
-    return sorted(first_named.values(), key=lambda notable: notable.day, reverse=True)[:NOTABLE_SHOWN]
+        first_named.setdefault(day, NotableDay(day, name))
+    return sorted(first_named.values(), key=lambda notable: notable.day, reverse=True)

@@ -23,7 +23,6 @@ from tracker.exports import (
     NEUTRALISED,
     SCHEMA_VERSION,
     SHEETS,
-    WORKBOOK_LIMIT,
 )
 from tracker.exports.package import (
     ESCAPED,
@@ -118,7 +117,6 @@ def data_dictionary(request: Any) -> HttpResponse:
         "licence": LICENCE,
         "licence_name": LICENCE_NAME,
         "neutralised": NEUTRALISED,
-        "limit": WORKBOOK_LIMIT,
         "maximum_page_size": MAXIMUM_PAGE_SIZE,
         "schema_version": SCHEMA_VERSION,
         "today": timezone.localdate(),

@@ -58,16 +58,25 @@ def number_entries(rows: Iterable[Any]) -> Rows:
     """Give each row the number of its log entry. Rows of one subject stand together, as they were published."""
     groups = ((subject, list(group)) for subject, group in groupby(rows, key=attrgetter("subject")))
     while chunk := list(islice(groups, CHUNK)):
-        kind = find_log_kind(chunk[0][1][0])
-        entries = LogEntry.objects.filter(kind=kind, subject__in=[subject for subject, _ in chunk])
-        numbers: dict[str, list[int]] = defaultdict(list)
-        for subject, sequence in entries.order_by("sequence").values_list("subject", "sequence"):
-            numbers[subject].append(sequence)
+        numbers = find_numbers(find_log_kind(chunk[0][1][0]), [subject for subject, _ in chunk])
         for subject, group in chunk:
             # A thing that was reworded has more entries than one; the first made it public.
             for row, sequence in zip_longest(group, numbers[subject][: len(group)]):
                 row.entry = sequence
                 yield row
+
+
+def find_numbers(kind: str, subjects: list[str]) -> dict[str, list[int]]:
+    """Return the numbers of the entries of a kind about each subject, the first one first.
+
+    The database is asked for the subjects alone: told the kind or the order, SQLite reads all entries of that kind.
+    """
+    entries = LogEntry.objects.filter(subject__in=subjects).order_by().values_list("sequence", "subject", "kind")
+    numbers: dict[str, list[int]] = defaultdict(list)
+    for sequence, subject, found in sorted(entries):
+        if found == kind:
+            numbers[subject].append(sequence)
+    return numbers
 
 
 def list_nouns(model: Any, *order: str, fetch: tuple[str, ...] = ()) -> Callable[[], Rows]:
@@ -102,13 +111,23 @@ list_petitions = list_nouns(
     Petition, "#number", fetch=("document", "response_department", "response_document", "debate_document")
 )
 list_services = list_nouns(SupportService, "#position", "name")
-list_updates = list_records(
-    StatusUpdate, corrects_number=F("corrects__number"), corrected_by_number=F("corrected_by__number")
-)
+list_numbered_updates = list_records(StatusUpdate, corrects_number=F("corrects__number"))
 list_responses = list_records(Response)
 list_funding = list_records(Funding)
 list_milestones = list_records(Milestone)
 list_checks = list_records(Check)
+
+
+def list_updates() -> Rows:
+    """Yield the updates with the number of the one that corrects each.
+
+    There are few of those, and they are read first: asked to join them, SQLite reads all updates again for each.
+    """
+    corrections = StatusUpdate.objects.published().filter(corrects__isnull=False)
+    corrected_by = dict(corrections.values_list("corrects_id", "number"))
+    for update in list_numbered_updates():
+        update.corrected_by_number = corrected_by.get(update.pk)
+        yield update
 
 
 def list_joined(relation: Any, owner: str, order: str, target: str, key: str) -> Callable[[], Rows]:

@@ -45,6 +45,7 @@ DEPARTMENTS = Table(
         text("abbreviation", "What it is called for short."),
         code("kind", "What kind of body it is.", "department-kind"),
         text("url", "The address of its own site."),
+        text("name_cy", "What it calls itself in Welsh, where that is known."),
         PAGE,
         *PUBLISHED,
     ),

@@ -1,16 +1,13 @@
 """Opens files in LibreOffice without a window, and reads what it made of each cell."""
 
-import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-import pytest
+from tests.programs import need
 
-SOFFICE = shutil.which("soffice")
 OFFICE, TABLE, TEXT, CALC = (
     f"{{urn:oasis:names:tc:opendocument:xmlns:{name}:1.0}}" for name in ("office", "table", "text", "calcext")
 )
@@ -32,11 +29,8 @@ Sheet = list[list[Cell]]
 
 def open_files(folder: Path, *files: Path) -> dict[str, dict[str, Sheet]]:
     """Return the sheets of each file, by their names. Files that end in .csv and others go in different calls."""
-    if not SOFFICE:
-        assert not os.environ.get("REQUIRE_ALL"), "LibreOffice is not installed, and REQUIRE_ALL is set."
-        pytest.skip("LibreOffice is not installed")
     # A profile of its own: nobody's settings count, and two may run side by side.
-    command = [SOFFICE, f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless", "--norestore"]
+    command = [need("soffice"), f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless", "--norestore"]
     command += [f"--infilter={COMMAS}"] if files[0].suffix == ".csv" else []
     written = folder / f"from-{files[0].suffix[1:]}"
     command += ["--convert-to", "fods", "--outdir", str(written), *map(str, files)]

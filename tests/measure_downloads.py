@@ -8,17 +8,15 @@ three times and the least of each figure counts; memory is how much the server's
 
 import http.client
 import os
-import secrets
-import socket
 import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import dj_database_url
+
+from tests.bench.rivals import serve_site
 
 ASKED = [
     *("/commitments.csv", "/commitments/updates.csv", "/commitments/evidence.csv", "/commitments.jsonl"),
@@ -45,37 +43,6 @@ LEFT JOIN tracker_statusupdate l ON l.id = c.current_claim_id
 LEFT JOIN tracker_response r ON r.id = c.current_response_id
 WHERE c.published_at IS NOT NULL AND c.withdrawn_at IS NULL ORDER BY c.reference
 """
-
-
-@contextmanager
-def serve() -> Iterator[tuple[int, int]]:
-    """Start the production server as `make run` does, and give its port and the process that answers."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port = listener.getsockname()[1]
-    facts = {"DEBUG": "0", "SECRET_KEY": secrets.token_urlsafe(64), "SITE_URL": f"http://127.0.0.1:{port}"}
-    command = [sys.executable, "-m", "granian", "config.wsgi:application", "--interface", "wsgi", "--no-ws"]
-    place = ["--port", str(port), "--log-level", "warning", "--blocking-threads", "4"]
-    server = subprocess.Popen([*command, *place], env=os.environ | facts)
-    try:
-        wait_until_open(server, port)
-        children = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()
-        yield port, max(map(int, children), key=read_memory)
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def wait_until_open(server: "subprocess.Popen[bytes]", port: int) -> None:
-    deadline = time.monotonic() + 60
-    while server.poll() is None and time.monotonic() < deadline:
-        try:
-            ask(port, FIRST)
-        except ConnectionRefusedError:
-            time.sleep(0.1)
-        else:
-            return
-    raise SystemExit("The server did not start.")
 
 
 def read_memory(process: int, name: str = "VmRSS") -> float:
@@ -115,7 +82,8 @@ def measure_dump() -> float:
 def main() -> None:
     taken, dumped = {}, []
     is_sqlite = DATABASE["ENGINE"].endswith("sqlite3")
-    with serve() as (port, process):
+    with serve_site(os.environ["DATABASE_URL"]) as server:
+        port, process = server.port, max(server.list_processes(), key=read_memory)
         for _ in range(8):  # every thread of the server
             ask(port, FIRST)
         for address in ASKED:

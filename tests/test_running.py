@@ -1,90 +1,25 @@
 """`make run` as somebody who has just cloned the project meets it, with the environment that the tests run in."""
 
-import http.client
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
-from django.conf import settings
 
 from config import run, venv
+from tests.running import MAKE_FAILED, Start, copy_project, free_port
 
 pytestmark = pytest.mark.once
-
-# Seconds that anything may take on a busy machine.
-PATIENCE = 120
-MAKE_FAILED = 2
-NOT_CLONED = (".git", ".venv", ".venv.lock", "var", "node_modules", "__pycache__", ".*_cache", ".hypothesis")
-
-
-class Start:
-    """One `make run` in a copy of the project."""
-
-    def __init__(self, project: Path, port: int, **variables: str) -> None:
-        self.port = port
-        self.log = project.with_name(f"{time.monotonic_ns()}.log")
-        own = [f"PORT={port}", f"VENV={sys.prefix}", f"PYTHON3={sys.executable}"]
-        environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-        environment |= variables
-        with self.log.open("w") as log:
-            self.process = subprocess.Popen(
-                ["make", "run", *own],
-                cwd=project,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                # Whoever starts the tests in the background has them, and all that they start, ignore Ctrl-C.
-                preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
-            )
-
-    @property
-    def said(self) -> str:
-        return self.log.read_text()
-
-    def opened(self) -> "Start":
-        self.wait_for(lambda: "The register is open at" in self.said or self.process.poll() is not None)
-        assert self.process.poll() is None, self.said
-        return self
-
-    def ended(self) -> int:
-        return self.process.wait(PATIENCE)
-
-    def wait_for(self, condition: Callable[[], Any]) -> None:
-        deadline = time.monotonic() + PATIENCE
-        while not condition():
-            assert time.monotonic() < deadline, self.said
-            time.sleep(0.02)
-
-    def get(self, path: str) -> tuple[http.client.HTTPResponse, bytes]:
-        connection = http.client.HTTPConnection(run.HOST, self.port, timeout=PATIENCE)
-        with closing(connection):
-            connection.request("GET", path, headers={"Accept-Encoding": "br"})
-            response = connection.getresponse()
-            return response, response.read()
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the project in which nothing was run yet."""
-    if venv.describe(settings.BASE_DIR / "requirements.txt") not in venv.installed(Path(sys.prefix)):
-        message = "needs the environment that `make test` makes"
-        (pytest.fail if os.environ.get("REQUIRE_ALL") else pytest.skip)(message)
-    copy = tmp_path_factory.mktemp("clone") / "register"
-    shutil.copytree(settings.BASE_DIR, copy, ignore=shutil.ignore_patterns(*NOT_CLONED))
-    return copy
+    return copy_project(tmp_path_factory.mktemp("clone"))
 
 
 @pytest.fixture(scope="module")
@@ -97,9 +32,7 @@ def start(project: Path) -> Iterator[Callable[[int], Start]]:
 
     yield make_run
     for each in starts:
-        if each.process.poll() is None:
-            os.killpg(each.process.pid, signal.SIGKILL)
-            each.process.wait()
+        each.kill()
 
 
 @pytest.fixture(scope="module")
@@ -108,15 +41,8 @@ def site(start: Callable[[int], Start], project: Path) -> Start:
     port = free_port()
     killed = start(port)
     killed.wait_for((project / "var" / "register.sqlite3").exists)
-    os.killpg(killed.process.pid, signal.SIGKILL)
-    killed.ended()
+    killed.kill()
     return start(port).opened()
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind((run.HOST, 0))
-        return found.getsockname()[1]
 
 
 def test_the_register_opens_even_after_a_start_that_was_killed_half_way(site: Start) -> None:

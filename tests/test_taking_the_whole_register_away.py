@@ -6,7 +6,6 @@ import io
 import json
 import os
 import re
-import shutil
 import signal
 import sqlite3
 import subprocess
@@ -35,13 +34,13 @@ from tests.examples import (
 from tests.measure_package import fill_log
 from tests.measure_past_days import fill
 from tests.packages import export, read_csv_files, read_database, read_descriptor, read_lines
+from tests.programs import need
 from tests.reading import read_page
 from tests.seven import make_seven_commitments
 from tests.test_no_draft_is_shown import draft_everything
 from tracker.exports.package import build_package
 from tracker.models import Checkpoint, LogEntry, Petition, Redaction, Revision, Withdrawal
 
-SQLITE3 = shutil.which("sqlite3")
 NAMES = ("register.zip", "register.jsonl", "register.sqlite3", "register.json", "SHA256SUMS")
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 
@@ -61,10 +60,9 @@ def offered(settings: Any, tmp_path: Path) -> Path:
 
 def ask(database: Path, question: str) -> list[str]:
     """Ask the tool that everybody has."""
-    if not SQLITE3:
-        assert not os.environ.get("REQUIRE_ALL"), "sqlite3 is not installed, and REQUIRE_ALL is set."
-        pytest.skip("sqlite3 is not installed")
-    answer = subprocess.run([SQLITE3, database, question], capture_output=True, text=True, check=True, timeout=60)
+    answer = subprocess.run(
+        [need("sqlite3"), database, question], capture_output=True, text=True, check=True, timeout=60
+    )
     return answer.stdout.splitlines()
 
 

@@ -220,13 +220,30 @@ def take_down(using: str = "default") -> None:
 
 @contextmanager
 def set_aside(using: str = "default") -> Iterator[None]:
-    """Take the triggers down for as long as this lasts: for the tests, and for who must repair a database by hand."""
+    """Let the triggers rest for as long as this lasts: for the tests, and for who must repair a database by hand."""
     with transaction.atomic(using=using):
-        if connections[using].vendor == "postgresql":
-            connections[using].check_constraints()  # it drops no trigger of a table whose checks are still to come
-        take_down(using)
+        if connections[using].vendor == "sqlite":  # which cannot switch a trigger off
+            take_down(using)
+            yield
+            put_up(using)
+            return
+        _switch("DISABLE", using)
         yield
-        put_up(using)
+        _switch("ENABLE", using)
+
+
+def _switch(how: str, using: str) -> None:
+    """Switch the triggers of PostgreSQL off or on, which makes nothing anew that its connections have compiled."""
+    connection = connections[using]
+    connection.check_constraints()  # it switches no trigger of a table whose checks are still to come
+    standing = _read_standing(connection)
+    names: dict[str, list[str]] = {}
+    for guard in list_guards(connection):
+        if guard.name in standing:
+            names.setdefault(guard.table, []).append(f"{how} TRIGGER {guard.name}")
+    with connection.cursor() as cursor:
+        for table, changes in names.items():
+            cursor.execute(f"ALTER TABLE {table} {', '.join(changes)}")
 
 
 def find_missing(using: str = "default") -> list[Guard]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.paginator import EmptyPage, Page, PageNotAnInteger, Paginator
+from django.db.models import QuerySet
 from django.http import QueryDict
 
 from tracker.filters import add_query
@@ -50,7 +51,7 @@ def slice_rows(rows: Any, first: int, last: int, count: int) -> Any:
 
 def read_page(rows: Any, query: QueryDict) -> Page[Any]:
     """Return the page of an answer that an address asks for, in sizes up to a thousand. Raises Unanswerable."""
-    pages = Paginator(rows, read_per_page(query))
+    pages = (RowPaginator if isinstance(rows, QuerySet) else Paginator)(rows, read_per_page(query))
     asked = query.get("page", "1")
     try:
         return pages.page(asked if asked.isascii() and len(asked) < 10 else "")

@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from tracker.exports import FORMATS, count_rows
-from tracker.filters import SHAPING, CommitmentFilter, add_query, order, shorten
+from tracker.filters import SHAPING, CommitmentFilter, add_query, shorten
 from tracker.keeping import Version
 from tracker.models import Commitment
 from tracker.moments import Moment
@@ -54,10 +54,9 @@ def offer_following(query: QueryDict, *, without: tuple[str, ...] = SHAPING) -> 
 
 def offer_files(question: Question, count: int) -> list[dict[str, Any]]:
     """Return each file of an answer with its address and how many rows it has, where that is known."""
-    filterset, moment = question.filterset, question.moment
+    filterset = question.filterset
     query = shorten(question.query, without=PAGING)
-    asked = order(shorten(query, without=SHAPING)).urlencode()
-    counts = filterset.version.keep(("rows", asked), lambda: count_rows(filterset.qs, count, moment))
+    counts = filterset.version.keep(("rows", filterset.asked), lambda: count_rows(filterset.qs, count, question.moment))
     return [
         {
             "format": each,

@@ -30,9 +30,8 @@ def commitment_list(query: QueryDict, moment: Moment) -> Answer:
         errors.append(f"“sort” cannot be “{order[:20]}”. It is one of {', '.join(ORDERS)}.")
     if errors:
         raise Refusal(*errors)
-    keys = list(question.rows.values_list("pk", flat=True))
-    page = read_page(keys, query)
-    selection = Selection(page.object_list, moment, settings.SITE_URL)
+    page = read_page(question.rows, query)
+    selection = Selection(page.object_list.values_list("pk", flat=True), moment, settings.SITE_URL)
     fields = {"commitments": describe_rows(COMMITMENTS, selection, selection.keys)}
     address = settings.SITE_URL + reverse("tracker:api-commitment-list")
     return Answer(describe_page(page) | fields, link_pages(page, address, query))

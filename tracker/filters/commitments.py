@@ -249,10 +249,14 @@ class CommitmentFilter(Question):
         """Count, for each choice of each filter, the commitments it would show with the other filters applied."""
         return {name: counts for name, counts in self._counts.items() if name != TOTAL}
 
+    @property
+    def asked(self) -> str:
+        """The question in the one way that all addresses of it share."""
+        return order(shorten(self.data, without=SHAPING)).urlencode()
+
     @cached_property
     def _counts(self) -> Counts:
-        asked = order(shorten(self.data, without=SHAPING)).urlencode()
-        return self.version.keep(("counts", asked), self._count_all)
+        return self.version.keep(("counts", self.asked), self._count_all)
 
     def _count_all(self) -> Counts:
         """Count everything in one query, joined by UNION ALL. Another for each list that was changed since."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from tracker.querysets.searching import SEARCHED
 from tracker.words import BOUNDARY
 
 PREFIX = "search_"
@@ -30,12 +31,15 @@ class Source:
 
 @dataclass(frozen=True)
 class Index:
-    """An index of words: its name in the database, its columns in the order of their weight, and what is in them."""
+    """An index of words: its name in the database, what is in its columns, and where that comes from."""
 
     name: str
-    columns: tuple[str, ...]
     select: Callable[[PutTogether], str]
     sources: tuple[Source, ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return SEARCHED[self.name]
 
     @property
     def view(self) -> str:
@@ -122,7 +126,6 @@ _DOCUMENT = ("title", "publisher", "published_at")
 
 COMMITMENTS = Index(
     "search_commitment",
-    ("title", "summary", "about", "record"),
     _select_commitments,
     (
         Source(
@@ -168,7 +171,6 @@ COMMITMENTS = Index(
 
 UPDATES = Index(
     "search_update",
-    ("record",),
     _select_updates,
     (
         Source(
@@ -188,7 +190,6 @@ UPDATES = Index(
 
 DOCUMENTS = Index(
     "search_document",
-    ("title", "publisher"),
     _select_documents,
     (Source("tracker_document", "SELECT {row}.id WHERE {row}.published_at IS NOT NULL", _DOCUMENT),),
 )

@@ -19,7 +19,7 @@ from tracker.querysets.histories import known_at
 from tracker.words import Phrase, Search, Term, stem_words
 
 # The columns of each index in the order of their weight.
-INDEXES = {
+SEARCHED = {
     "search_commitment": ("title", "summary", "about", "record"),
     "search_update": ("record",),
     "search_document": ("title", "publisher"),
@@ -40,8 +40,8 @@ class Holding(Expression):
     def __init__(self, terms: Iterable[Term], columns: int | None = None, index: str = "search_commitment") -> None:
         super().__init__()
         self.terms = tuple(terms)
-        self.index, self.columns = index, INDEXES[index][:columns]
-        self.is_anywhere = self.columns == INDEXES[index]
+        self.index, self.columns = index, SEARCHED[index][:columns]
+        self.is_anywhere = self.columns == SEARCHED[index]
 
     def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[str]]:
         terms = ([_quote(phrase) for phrase in term.spellings] for term in self.terms)

@@ -114,9 +114,9 @@ def label(response: Any, form: Format, question: Question, source: dict[str, Any
     return response
 
 
-def select(question: Question) -> Selection:
-    """Read which commitments answer a question, all of them, before anything is sent."""
-    keys = question.rows.values_list("pk", flat=True).iterator()
+def select(question: Question, rows: Any = None) -> Selection:
+    """Read which commitments answer a question, or are these rows of the answer, before anything is sent."""
+    keys = (question.rows if rows is None else rows).values_list("pk", flat=True).iterator()
     return Selection(keys, question.moment, settings.SITE_URL)
 
 
@@ -175,14 +175,12 @@ def commitment_ods(request: HttpRequest, question: Question, form: Format) -> Ht
 @answers("commitment-json")
 def commitment_json(request: HttpRequest, question: Question, form: Format) -> HttpResponseBase:
     """Send one page of the answer; `Link` leads to the others."""
-    selection, source = select(question), describe_source(question)
-    page = read_page(selection.keys, question.query)
-    shown = Selection(page.object_list, question.moment, settings.SITE_URL)
+    source, page = describe_source(question), read_page(question.rows, question.query)
     content = {
         "schema_version": SCHEMA_VERSION,
         **source,
         **describe_page(page),
-        "commitments": list(describe_commitments(shown)),
+        "commitments": list(describe_commitments(select(question, page.object_list))),
     }
     response = label(JsonResponse(content, json_dumps_params={"ensure_ascii": False}), form, question, source, "inline")
     links = link_pages(page, settings.SITE_URL + reverse("tracker:commitment-json"), question.query)

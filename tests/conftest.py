@@ -90,18 +90,22 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.Djan
 
 
 @pytest.fixture
-def loaded_register(db: None) -> None:
-    """The register's own files, loaded; again where a test with real transactions has emptied the database."""
-    if not apps.get_model("tracker.LogEntry").objects.exists():
-        make_once("register", load_register)
+def loaded_register(register_put_back: None, db: None) -> None:
+    """The register's own files, loaded."""
+
+
+@pytest.fixture
+def register_put_back(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> None:
+    """Before a test's transaction begins, make good what one with real transactions has emptied, for all that follow."""
+    with django_db_blocker.unblock():
+        ensure_register()
 
 
 @pytest.fixture(scope="module")
 def register_at_rest(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> Iterator[None]:
     """The register's own files, loaded, for tests that only read and read much: one reading serves a whole module."""
     with django_db_blocker.unblock():
-        if not apps.get_model("tracker.LogEntry").objects.exists():
-            make_once("register", load_register)
+        ensure_register()
         yield
 
 
@@ -140,6 +144,11 @@ def on_21_november_2026(monkeypatch: pytest.MonkeyPatch) -> None:
     """Stop Django's clock at noon of that day, so that what is due soon and what is overdue stays so."""
     noon = dt.datetime(2026, 11, 21, 12, tzinfo=dt.UTC)
     monkeypatch.setattr("django.utils.timezone.now", lambda: noon)
+
+
+def ensure_register() -> None:
+    if not apps.get_model("tracker.LogEntry").objects.exists():
+        make_once("register", load_register)
 
 
 def load_register() -> None:

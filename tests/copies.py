@@ -15,6 +15,7 @@ from django.utils import timezone
 from tracker import guards
 
 Rows = dict[str, tuple[list[str], list[tuple[Any, ...]]]]
+AT_ONCE = 500  # rows in a statement: PostgreSQL writes the search's index anew after each
 _kept: dict[tuple[str, dt.datetime | None], Rows] = {}
 
 
@@ -52,9 +53,13 @@ def put_rows(rows: Rows) -> None:
     quote = connection.ops.quote_name
     with guards.set_aside(), connection.cursor() as cursor:
         for table, (columns, lines) in rows.items():
-            if lines:
-                names, places = ", ".join(map(quote, columns)), ", ".join(["%s"] * len(columns))
-                cursor.executemany(f"INSERT INTO {quote(table)} ({names}) VALUES ({places})", lines)  # noqa: S608
+            names, places = ", ".join(map(quote, columns)), f"({', '.join(['%s'] * len(columns))})"
+            for first in range(0, len(lines), AT_ONCE):
+                some = lines[first : first + AT_ONCE]
+                cursor.execute(
+                    f"INSERT INTO {quote(table)} ({names}) VALUES {', '.join([places] * len(some))}",  # noqa: S608
+                    [value for line in some for value in line],
+                )
         for statement in connection.ops.sequence_reset_sql(no_style(), list_models()):
             cursor.execute(statement)
         connection.check_constraints()

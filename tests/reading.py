@@ -57,6 +57,11 @@ def read_text(element: Element | None) -> str:
     return " ".join("".join(element.itertext()).split())
 
 
+def read_cell(cell: Element) -> str:
+    excerpt = next((read_text(line) for line in cell.iter("div") if has_class(line, "excerpt")), "")
+    return read_text(cell).removesuffix(excerpt).rstrip()
+
+
 def has_class(element: Element, name: str) -> bool:
     return name in element.get("class", "").split()
 
@@ -126,9 +131,9 @@ class Page:
 
     @property
     def rows(self) -> list[list[str]]:
-        """The cells of the table, row by row; the row that says that there is nothing is left out."""
+        """The cells of the table, row by row, without why a search found them and the row that says there is nothing."""
         tables = self.find_all("table", css="register-table")
-        rows = [[read_text(cell) for cell in row] for table in tables for row in table.findall("./tbody/tr")]
+        rows = [[read_cell(cell) for cell in row] for table in tables for row in table.findall("./tbody/tr")]
         return [row for row in rows if len(row) == len(self.columns)]
 
     @property

@@ -14,7 +14,7 @@ from django.test import Client
 
 from tests.examples import REASON, draft_commitment, draft_milestone, draft_step, draft_update
 from tests.files import SITE, add, fetch, read_csv, read_lines
-from tests.reading import Page, read_page, read_text
+from tests.reading import Page, read_cell, read_page
 from tracker.models import Commitment, Milestone, Withdrawal
 
 pytestmark = pytest.mark.usefixtures("on_21_november_2026", "loaded_register")
@@ -85,7 +85,7 @@ def read_pages(question: str) -> Rows:
 
 def read_table(page: Page) -> Iterator[dict[str, str]]:
     for row in (row for table in page.find_all("table", css="register-table") for row in table.findall("./tbody/tr")):
-        texts = [read_text(cell) for cell in row]
+        texts = [read_cell(cell) for cell in row]
         days = [next((time.attrib["datetime"] for time in cell.iter("time")), "") for cell in row]
         if len(texts) > 1:
             yield {

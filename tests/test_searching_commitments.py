@@ -3,6 +3,7 @@
 from urllib.parse import urlencode
 
 import pytest
+from django.test import Client
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,9 +16,10 @@ from tests.examples import (
     make_programme,
     publish_as_approver,
 )
-from tests.reading import read_documents, search
+from tests.reading import read_commitments, read_documents, read_page, read_text, search
 from tests.seven import make_topic
 from tracker.models import Commitment, Document
+from tracker.words import Marked, read_search
 
 pytestmark = pytest.mark.usefixtures("empty_register")
 
@@ -254,3 +256,172 @@ def test_a_past_day_is_searched_by_the_words_that_were_public_and_true_then(clie
     assert search(client, "zebra -giraffe", on="2025-02-28") == ["REV-1"]
     assert search(client, "zebra -giraffe", on="2025-03-01") == []
     assert search(client, '"quagga was counted"', on="2024-05-01") == ["REV-1"]
+
+
+# --- In which order, and why ---------------------------------------------------------------------
+
+BEST_FIRST: dict[str, list[str]] = {
+    "inquiries": ["JAN25-4", "PET20-7"],  # both in their titles, so by reference
+    "stop inquiries": ["PET20-7"],
+    "parliament": ["IICSA-1"],
+    "iicsa": ["IICSA-1", "IICSA-13", "IICSA-M3"],
+    "built": ["IICSA-13"],
+    "police": ["PET20-7", "JAN25-4"],  # in the title, then in the summary
+    "local police": ["PET20-7", "JAN25-4"],
+    "million": ["PET20-8"],
+    "13": ["IICSA-13"],
+    "-police": ["IICSA-1", "IICSA-13", "IICSA-M3", "PET20-8"],  # nothing is wanted, so by reference
+}
+
+
+@pytest.mark.parametrize("on", ["", "2024-03-05"])
+def test_the_best_match_comes_first_unless_another_order_is_asked_for(client, register, on):
+    day = {"on": on} if on else {}
+    assert {asked: search(client, asked, **day) for asked in BEST_FIRST} == BEST_FIRST
+    assert search(client, "police", sort="reference", **day) == ["JAN25-4", "PET20-7"]
+    assert search(client, "police", sort="-reference", **day) == ["PET20-7", "JAN25-4"]
+    assert search(client, "police", sort="nonsense", **day) == ["PET20-7", "JAN25-4"]
+
+
+def test_what_the_words_name_comes_before_what_merely_has_them(client, register):
+    publish_as_approver(
+        draft_update(Commitment.objects.get(reference="IICSA-1"), reason="As IICSA-13 was built, so was this.")
+    )
+    assert search(client, "IICSA-13") == ["IICSA-13", "IICSA-1"]
+    assert search(client, "iicsa 13") == ["IICSA-13", "IICSA-1"]
+
+
+def test_a_file_and_the_api_have_the_order_of_the_page(client, register):
+    lines = client.get("/commitments.csv?q=police").getvalue().decode().splitlines()[1:]
+    assert [line.split(",")[0] for line in lines] == ["PET20-7", "JAN25-4"]
+    answer = client.get("/api/commitments/?q=police&per_page=1&page=2").json()
+    assert [each["reference"] for each in answer["commitments"]] == ["JAN25-4"]
+
+
+def test_the_page_says_that_the_best_match_comes_first_only_where_it_does(client, register):
+    sentence = "The best match comes first."
+    assert sentence in read_commitments(client, q="police").main
+    for question in ("", "q=police&sort=title", "q=nothing-of-the-kind", "q=-police"):
+        assert sentence not in read_commitments(client, question).main, question
+
+
+def read_marks(client: Client, asked: str, **others: str) -> dict[str, list[str]]:
+    """Return the words that are marked in each row, and before them what its line of context says."""
+    page = read_commitments(client, q=asked, **others)
+    rows = [row for table in page.find_all("table", css="register-table") for row in table.findall("./tbody/tr")]
+    found = {}
+    for row in rows:
+        lines = [read_text(line) for line in row.iter("div") if "excerpt" in line.get("class", "")]
+        found[read_text(row[0])] = [*lines, *(read_text(mark) for mark in row.iter("mark"))]
+    return found
+
+
+MARKED: dict[str, dict[str, list[str]]] = {
+    "builds": {"IICSA-13": ["Build"]},
+    '"national helpline"': {"IICSA-13": ["national helpline"]},
+    "cafe built": {
+        "IICSA-13": [
+            "Summary: A café in Môn: “Tŷ Hafan” will be built for £5m by Casey’s team, face to face.",
+            *("café", "built"),
+        ]
+    },
+    "helpline cafe": {
+        "IICSA-13": [
+            "Summary: A café in Môn: “Tŷ Hafan” will be built for £5m by Casey’s team, face to face.",
+            *("helpline", "café"),
+        ]
+    },
+    "gazette": {"PET20-8": ["Evidence: A letter to headteachers, The Gazette", "Gazette"]},
+    "5m nobody": {"PET20-8": ["Summary: Nobody was asked.", "Nobody"]},
+    "5m guidance": {
+        "PET20-8": ["Reason: Guidance was issued, and 5 million pounds were paid.", "Guidance", "5 million"]
+    },
+    "safeguarding": {"PET20-8": ["Topic: Safeguarding", "Safeguarding"]},
+    "skye": {"PET20-8": ["Made by: Lord Example of Skye", "Skye"]},
+    "lantern": {"IICSA-13": ["Programme: Lantern review", "Lantern"]},
+    "iicsa 13": {"IICSA-13": []},
+    "inquiries -police": {},
+    "-police": {"IICSA-1": [], "IICSA-13": [], "IICSA-M3": [], "PET20-8": []},
+}
+
+
+@pytest.mark.parametrize("on", ["", "2024-03-05"])
+def test_each_row_shows_where_the_words_are_that_found_it(client, register, on):
+    day = {"on": on} if on else {}
+    assert {asked: read_marks(client, asked, **day) for asked in MARKED} == MARKED
+
+
+def test_a_past_day_shows_no_words_that_were_written_later(client, register):
+    publish_as_approver(
+        draft_update(Commitment.objects.get(reference="PET20-8"), "2025-03-01", reason="Guidance of zebras was issued.")
+    )
+    assert read_marks(client, "guidance")["PET20-8"][0] == "Reason: Guidance of zebras was issued."
+    assert read_marks(client, "guidance", on="2024-06-01")["PET20-8"][0].startswith("Reason: Guidance was issued, and")
+
+
+def test_words_that_look_like_markup_are_shown_as_words(client):
+    make_commitment("REV-1", title="<b>Bold</b> & brave", summary='The "quotes" of <script>alert(1)</script> zebras.')
+    page = read_commitments(client, q="bold zebras")
+    assert "&lt;b&gt;<mark>Bold</mark>&lt;/b&gt; &amp; brave" in page.html
+    assert "of &lt;script&gt;alert(1)&lt;/script&gt; <mark>zebras</mark>" in page.html
+
+
+def test_a_long_text_is_cut_to_where_most_of_the_words_are():
+    words = [f"w{number}" for number in range(100)]
+    words[10], words[70], words[75] = "zebra", "zebras", "okapi"
+    pieces = Marked(read_search("zebra okapi"), " ".join(words)).cut()
+    assert [piece.text for piece in pieces if piece.is_found] == ["zebras", "okapi"]
+    shown = "".join(piece.text for piece in pieces)
+    assert shown.startswith("…w64 w65")
+    assert shown.endswith("w91…")
+    short = Marked(read_search("okapi zebra"), "Zebra zebra, okapi.")
+    assert [tuple(piece) for piece in short.cut()] == [
+        *(("Zebra", True), (" ", False), ("zebra", True), (", ", False), ("okapi", True), (".", False))
+    ]
+    end = Marked(read_search("w99"), " ".join(words)).cut()
+    assert "".join(piece.text for piece in end) == "…" + " ".join(words[72:])
+
+
+# --- Where nothing is found ----------------------------------------------------------------------
+
+MEANT: dict[str, str | None] = {
+    "polcie": "police",
+    "Hepline": "helpline",
+    "natoinal helpline": "national helpline",
+    '"local inquireis"': '"local inquiries"',
+    "inquery -stop": "inquiry -stop",
+    "guidence": "guidance",
+    "hafna": "hafan",
+    "safegarding": "safeguarding",
+    "police parliament": None,  # both are there, but not together
+    "polcie parliament": None,
+    "xylophone": None,
+    "👮": None,
+    "-": None,
+}
+
+
+@pytest.mark.parametrize("on", ["", "2024-03-05"])
+def test_the_nearest_words_of_the_register_are_offered_if_they_find_something(client, register, on):
+    day = {"on": on} if on else {}
+    offered = {}
+    for asked in MEANT:
+        page = read_commitments(client, q=asked, **day)
+        assert page.counted == 0, asked
+        offered[asked] = next((read_text(link) for link in page.find_all("a") if link.get("class") == "meant"), None)
+    assert offered == MEANT
+
+
+def test_what_is_offered_keeps_the_rest_of_the_question(client, register):
+    page = read_commitments(client, q="polcie", status="not-yet-checked", sort="title", page="3")
+    (address,) = page.links_named("police")
+    found = read_page(client, address)
+    assert (found.counted, found.references) == (2, ["PET20-7", "JAN25-4"])
+    assert "Did you mean police? 2 commitments match that." in page.main
+    assert read_commitments(client, q="polcie", status="delivered").links_named("police") == []
+
+
+def test_no_word_is_offered_that_is_not_public(client, register):
+    draft_update(Commitment.objects.get(reference="PET20-8"), "2025-03-01", reason="A pangolin.")
+    assert "Did you mean" not in read_commitments(client, q="pangolins").main
+    assert "Did you mean" not in read_commitments(client, q="pangoiln").main

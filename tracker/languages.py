@@ -5,6 +5,7 @@ Nothing here reads or writes the database.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.utils.html import format_html
@@ -28,14 +29,21 @@ def write_in(language: str, address: str) -> str:
 
 def english(words: Any) -> Any:
     """Mark words of the register that are in English, where the page around them is not."""
-    if not words or get_language() == ENGLISH:
+    return tell_language(words, ENGLISH)
+
+
+def tell_language(words: Any, language: str) -> Any:
+    """Mark words that are in another language than the page around them."""
+    if not words or get_language() == language:
         return words
-    return format_html('<span lang="en">{}</span>', words)
+    return format_html('<span lang="{}">{}</span>', language[:2], words)
 
 
-def speak(row: Any, name: str) -> Any:
+def speak(row: Any, name: str, write: Callable[[str], Any] = str) -> Any:
     """Return a text of a row in the language of the page; where it has no Welsh one, the English, said to be so."""
-    return _find_welsh(row, name) or english(getattr(row, name, ""))
+    if welsh := _find_welsh(row, name):
+        return write(welsh)
+    return english(write(getattr(row, name, "")))
 
 
 def say(row: Any, name: str) -> str:

@@ -10,16 +10,17 @@ import django_tables2 as tables
 from django.db.models import QuerySet
 from django.template.loader import get_template
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from tracker.languages import english, speak
+from tracker.languages import english, speak, tell_language
 from tracker.models import Commitment, Document
 from tracker.moments import Moment, add_moment
 from tracker.querysets import SORTS
 from tracker.statuses import NOT_YET_CHECKED_LABEL, Status, Strength
+from tracker.words import Excerpt, Marked, Piece, Search
 
 TEMPLATE = "tables/table.html"
 STATUS_TAG = "components/status_tag.html"
@@ -41,6 +42,20 @@ def _write_status(code: str, is_weak: bool, language: str) -> SafeString:
     if not is_weak:
         return format_html("<div>{}</div>", tag)
     return format_html('<div>{} <span class="small nowrap">{}</span></div>', tag, _("Weak evidence only"))
+
+
+def mark_pieces(pieces: list[Piece]) -> SafeString:
+    """Write a text with the words that were searched for marked."""
+    return format_html_join("", "{}", ((_mark(piece),) for piece in pieces))
+
+
+def _mark(piece: Piece) -> str:
+    return format_html("<mark>{}</mark>", piece.text) if piece.is_found else piece.text
+
+
+def _write_excerpt(excerpt: Excerpt) -> SafeString:
+    words = tell_language(mark_pieces(excerpt.pieces), excerpt.language)
+    return format_html('<div class="excerpt"><b>{}:</b> {}</div>', excerpt.source, words)
 
 
 class DateColumn(tables.Column):
@@ -75,12 +90,20 @@ class CommitmentTable(tables.Table):
 
     caption = _("Commitments")
 
-    def __init__(self, *args: Any, moment: Moment, **options: Any) -> None:
+    def __init__(self, data: Any, *, moment: Moment, **options: Any) -> None:
         self.moment = moment
-        super().__init__(*args, **options)
+        self.search: Search = data.search
+        self.excerpts: dict[int, Excerpt] = {}  # by key: why the search found a row
+        if self.search.wanted:  # the best answers come first, unless another order is asked for
+            data, options = data.best_first(), {"order_by": (), **options}
+        super().__init__(data, **options)
 
     def render_title(self, record: Commitment) -> str:
-        return speak(record, "title")
+        if not self.search.wanted:
+            return speak(record, "title")
+        title = speak(record, "title", lambda words: mark_pieces(Marked(self.search, words).split()))
+        excerpt = self.excerpts.get(record.pk)
+        return format_html("{}{}", title, _write_excerpt(excerpt)) if excerpt else title
 
     def render_department(self, record: Commitment) -> str:
         return speak(record.department, "name")

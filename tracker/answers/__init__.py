@@ -3,6 +3,7 @@
 from tracker.answers.commitments import RELATIONS, REPLACED_BY, list_links, list_related
 from tracker.answers.comparing import Comparison, compare
 from tracker.answers.documents import list_evidence, list_uses
+from tracker.answers.excerpts import find_excerpts
 from tracker.answers.moments import list_revisions, read_as_at, read_petitions
 from tracker.answers.paging import (
     MAXIMUM_PAGE_SIZE,
@@ -16,6 +17,7 @@ from tracker.answers.paging import (
     slice_rows,
 )
 from tracker.answers.questions import PAGING, Question, offer_files, offer_following
+from tracker.answers.suggesting import suggest
 
 __all__ = [
     "MAXIMUM_PAGE_SIZE",
@@ -29,6 +31,7 @@ __all__ = [
     "Unanswerable",
     "compare",
     "describe_page",
+    "find_excerpts",
     "link_pages",
     "list_evidence",
     "list_links",
@@ -42,4 +45,5 @@ __all__ = [
     "read_per_page",
     "read_petitions",
     "slice_rows",
+    "suggest",
 ]

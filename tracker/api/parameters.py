@@ -59,6 +59,12 @@ class Parameter:
         return described | ({"style": "form", "explode": True} if self.is_list else {})
 
 
+SEARCHING = (
+    "All of them must be found, whatever their endings: “builds” finds “building”. A phrase stands in quotes, a minus "
+    "before a word leaves out what has it, and a reference such as IICSA-13 is found as it is."
+)
+
+
 def describe_filter(name: str, asked: Any) -> Parameter:
     """Return a filter of a page as a parameter."""
     label = in_english(asked.label)
@@ -73,7 +79,7 @@ def describe_filter(name: str, asked: Any) -> Parameter:
         codes = [code for code, _ in asked.extra["choices"]]
         return Parameter(name, f"{label}.", {"type": "string", "enum": codes}, codes[0])
     schema = {"type": "string", "maxLength": MAXIMUM_SEARCH_LENGTH}
-    return Parameter(name, f"{label}. All of them must be found.", schema, EXAMPLES[name])
+    return Parameter(name, f"{label}. {SEARCHING}", schema, EXAMPLES[name])
 
 
 def describe_filters(filterset: Any) -> tuple[Parameter, ...]:
@@ -103,8 +109,9 @@ PAGED = (
 ORDERS = [f"{sign}{name}" for name in SORTS for sign in ("", "-")]
 SORT = Parameter(
     "sort",
-    "The order: by reference without it. A hyphen turns it round; what has no value comes last.",
-    {"type": "string", "enum": ORDERS, "default": "reference"},
+    "The order: without it, by reference, or where words are asked for the best match first. A hyphen turns it round; "
+    "what has no value comes last.",
+    {"type": "string", "enum": ORDERS},
     "-changed_on",
 )
 COMMITMENT_FILTERS = describe_filters(CommitmentFilter)

@@ -115,6 +115,7 @@ def search(label: Any) -> django_filters.CharFilter:
     return django_filters.CharFilter(
         label=label,
         method="filter_words",
+        help_text=_("Put a phrase in “quotes”. A minus before a word leaves it out."),
         max_length=MAXIMUM_SEARCH_LENGTH,
         validators=[refuse_many_words],
         error_messages={"max_length": _("Search for at most %(limit_value)s characters.")},

@@ -16,9 +16,10 @@ from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from tracker.indexing import postgres, sqlite
-from tracker.indexing.sources import INDEXES
+from tracker.indexing.sources import COMMITMENTS, INDEXES
+from tracker.words import BOUNDARY, split_words, stem
 
-__all__ = ["find_missing", "find_stale", "put_up", "set_aside", "take_down"]
+__all__ = ["find_missing", "find_stale", "find_words", "put_up", "read_vocabulary", "set_aside", "take_down"]
 
 ENGINES: dict[str, Any] = {"sqlite": sqlite, "postgresql": postgres}
 
@@ -65,6 +66,24 @@ def find_stale(using: str = "default") -> dict[str, list[int]]:
             cursor.execute(ENGINES[connection.vendor].find_stale(index))
             found[index.name] = [key for (key,) in cursor.fetchall()]
     return {name: keys for name, keys in found.items() if keys}
+
+
+def read_vocabulary(using: str = "default") -> dict[str, int]:
+    """Return each stem that the words of public commitments have, with how many commitments hold it."""
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        cursor.execute(ENGINES[connection.vendor].VOCABULARY)
+        return {stem: count for stem, count in cursor.fetchall() if BOUNDARY not in stem}
+
+
+def find_words(asked: str, using: str = "default") -> set[str]:
+    """Return the words with that stem as public commitments have them, as far as some of them tell."""
+    connection = connections[using]
+    columns, holders = ", ".join(COMMITMENTS.columns), ENGINES[connection.vendor].HOLDERS
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {columns} FROM {COMMITMENTS.view} WHERE id IN ({holders})", [asked])
+        texts = [text for row in cursor.fetchall() for text in row]
+    return {word for text in texts for word in split_words(text) if stem(word) == asked}
 
 
 def _has_tables(connection: BaseDatabaseWrapper) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tracker.indexing.sources import INDEXES, JOINT, PREFIX, Definitions, Index, Source
+from tracker.indexing.sources import COMMITMENTS, INDEXES, JOINT, PREFIX, Definitions, Index, Source
 
 
 def put_together(text: str, rows: str, order: str) -> str:
@@ -10,8 +10,17 @@ def put_together(text: str, rows: str, order: str) -> str:
     return f"coalesce((SELECT group_concat(line, '{JOINT}') FROM {lines}), '')"
 
 
+# Which stems public commitments hold: each with how many hold it, and each in every one that does.
+STEMS, PLACES = f"{PREFIX}stem", f"{PREFIX}place"
+VOCABULARY = f"SELECT term, doc FROM {STEMS}"
+HOLDERS = f"SELECT DISTINCT doc FROM {PLACES} WHERE term = %s ORDER BY doc LIMIT 200"
+
+
 def define() -> Definitions:
-    return {name: sql for index in INDEXES for name, sql in _define(index).items()}
+    found = {name: sql for index in INDEXES for name, sql in _define(index).items()}
+    found[STEMS] = f"CREATE VIRTUAL TABLE {STEMS} USING fts5vocab({COMMITMENTS.name}, row)"
+    found[PLACES] = f"CREATE VIRTUAL TABLE {PLACES} USING fts5vocab({COMMITMENTS.name}, instance)"
+    return found
 
 
 def _define(index: Index) -> Definitions:
@@ -52,7 +61,7 @@ def _copy(index: Index) -> str:
 
 
 def create(definitions: Definitions) -> list[str]:
-    return [*(f"DROP TABLE IF EXISTS {index.name}" for index in INDEXES), *definitions.values()]
+    return [*(f"DROP TABLE IF EXISTS {name}" for name in TABLES), *definitions.values()]
 
 
 def fill() -> list[str]:
@@ -60,7 +69,8 @@ def fill() -> list[str]:
     return [*(_copy(index) for index in INDEXES), *optimize]
 
 
-_TABLES = ", ".join(f"'{index.name}'" for index in INDEXES)
+TABLES = (STEMS, PLACES, *(index.name for index in INDEXES))
+_TABLES = ", ".join(f"'{name}'" for name in TABLES)
 STANDING = (
     f"SELECT name, sql FROM sqlite_master WHERE name LIKE '{PREFIX}%' "
     f"AND (type IN ('trigger', 'view') OR name IN ({_TABLES}))"
@@ -80,6 +90,5 @@ def find_stale(index: Index) -> str:
 def drop(names: list[str]) -> list[str]:
     """Return what takes down all but the tables with the words."""
     views = {index.view for index in INDEXES}
-    tables = {index.name for index in INDEXES}
-    triggers = [f"DROP TRIGGER IF EXISTS {name}" for name in names if name not in views | tables]
+    triggers = [f"DROP TRIGGER IF EXISTS {name}" for name in names if name not in views.union(TABLES)]
     return [*triggers, *(f"DROP VIEW IF EXISTS {view}" for view in sorted(views))]

@@ -13,7 +13,16 @@ from django.utils.translation import gettext as _
 from django_filters.views import FilterView
 from django_tables2 import SingleTableMixin
 
-from tracker.answers import Question, RowPaginator, offer_files, offer_following, read_as_at, slice_rows
+from tracker.answers import (
+    Question,
+    RowPaginator,
+    find_excerpts,
+    offer_files,
+    offer_following,
+    read_as_at,
+    slice_rows,
+    suggest,
+)
 from tracker.charts import build_chart
 from tracker.filters import (
     CommitmentFilter,
@@ -128,7 +137,17 @@ class CommitmentList(RegisterList):
         if not context["errors"]:
             context |= offer_following(self.question.query)
             context["files"] = offer_files(self.question, context["table"].paginator.count)
+            context |= self.describe_search(context["table"])
         return context
+
+    def describe_search(self, table: CommitmentTable) -> dict[str, Any]:
+        """Say why each row of the page was found, or what else could be searched for where nothing was."""
+        if not table.search.wanted:
+            return {}
+        if not table.paginator.count:
+            return {"suggestion": suggest(self.question)}
+        table.excerpts = find_excerpts(table.search, table.paginated_rows.data, self.request.moment)
+        return {"best_first": not table.order_by}
 
     def find_places(self) -> dict[str, str]:
         fields = {name: f"#id_{name}" for name in self.filterset.form.fields}

@@ -5,6 +5,7 @@ Pure. The index of `indexing` and the questions of `querysets` follow the same r
 
 from tracker.words.asking import MAXIMUM_WORDS, Phrase, Search, Term, read_search, stem_words
 from tracker.words.folding import ACCENTS, BOUNDARY, FOLDED_LATIN, LETTERS, WORD, fold, split_words
+from tracker.words.marking import Excerpt, Marked, Piece
 from tracker.words.stemming import LONGEST, SHORTEST, stem
 
 __all__ = [
@@ -16,7 +17,10 @@ __all__ = [
     "MAXIMUM_WORDS",
     "SHORTEST",
     "WORD",
+    "Excerpt",
+    "Marked",
     "Phrase",
+    "Piece",
     "Search",
     "Term",
     "fold",

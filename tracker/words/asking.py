@@ -39,7 +39,7 @@ class Term:
 
     def stands_in(self, texts: Iterable[Stems]) -> bool:
         """Say whether one of some texts, given by the stems of their words, holds it."""
-        return any(_find(phrase, text) >= 0 for text in texts for phrase in self.stems)
+        return any(True for text in texts for phrase in self.stems for _place in find_phrase(phrase, text))
 
 
 @dataclass(frozen=True)
@@ -69,15 +69,14 @@ def _join_names(words: Sequence[str]) -> Iterator[str]:
             yield "-".join(words[first : first + count]).upper()
 
 
-def _find(phrase: Phrase, text: Stems) -> int:
-    """Return where in a text a phrase stands, -1 where it does not; both as stems."""
+def find_phrase(phrase: Phrase, text: Stems) -> Iterator[int]:
+    """Yield each place of a text at which a phrase begins; both as stems."""
     first, length = phrase[0], len(phrase)
     place = -1
     for _ in range(text.count(first)):
         place = text.index(first, place + 1)
         if tuple(text[place : place + length]) == phrase:
-            return place
-    return -1
+            yield place
 
 
 def read_search(text: str) -> Search:

@@ -96,7 +96,7 @@ def loaded_register(register_put_back: None, db: None) -> None:
 
 @pytest.fixture
 def register_put_back(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> None:
-    """Before a test's transaction begins, make good what one with real transactions has emptied, for all that follow."""
+    """Make good what a test with real transactions has emptied, before the transaction of this one begins."""
     with django_db_blocker.unblock():
         ensure_register()
 

@@ -131,7 +131,7 @@ class Page:
 
     @property
     def rows(self) -> list[list[str]]:
-        """The cells of the table, row by row, without why a row was found; one that says there is nothing is left out."""
+        """The cells of the table, row by row, without why a row was found; one that says "nothing" is left out."""
         tables = self.find_all("table", css="register-table")
         rows = [[read_cell(cell) for cell in row] for table in tables for row in table.findall("./tbody/tr")]
         return [row for row in rows if len(row) == len(self.columns)]

@@ -16,6 +16,7 @@ from tests.examples import (
     make_person,
     publish_as_approver,
 )
+from tests.feeds import find_faults
 from tests.reading import read_page
 from tests.seven import find, make_seven_commitments, make_topic
 from tracker.models import Checkpoint, Withdrawal
@@ -186,25 +187,28 @@ def test_a_feed_of_a_past_day_ends_on_that_day(client, seven):
 @pytest.mark.parametrize(
     ("address", "sentence"),
     [
-        ("/commitments.atom?status=bogus", "“bogus” is not one of the choices of “Status”.\n"),
+        ("/commitments.atom?status=bogus", "“bogus” is not one of the choices of “Status”."),
         (
             "/commitments.atom?made_after=31-02-2025",
-            "“Made on or after” must be a real date, written like 2026-11-21.\n",
+            "“Made on or after” must be a real date, written like 2026-11-21.",
         ),
-        ("/commitments.atom?password=1", "“password” is not a filter of this list. Remove it from the address.\n"),
-        ("/commitments.atom?on=2025-02-31", "“2025-02-31” is not a real date. Write “on” like 2025-04-09.\n"),
-        ("/commitments.atom?q=%00", "Null characters are not allowed.\n"),
+        ("/commitments.atom?password=1", "“password” is not a filter of this list. Remove it from the address."),
+        ("/commitments.atom?on=2025-02-31", "“2025-02-31” is not a real date. Write “on” like 2025-04-09."),
+        ("/commitments.atom?q=%00", "Null characters are not allowed."),
         (
             "/departments/home-office/feed/?status=delivered",
-            "“status” means nothing here. /commitments.atom takes every filter of the list.\n",
+            "“status” means nothing here. /commitments.atom takes every filter of the list.",
         ),
-        ("/commitments/REV-1/feed/?q=x", "“q” means nothing here. Remove it from the address.\n"),
+        ("/commitments/REV-1/feed/?q=x", "“q” means nothing here. Remove it from the address."),
     ],
 )
 def test_a_question_that_makes_no_sense_is_refused_in_plain_words(client, seven, address, sentence):
     response = client.get(address)
-    assert (response.status_code, response["Content-Type"]) == (400, "text/plain; charset=utf-8")
-    assert response.content.decode() == sentence
+    assert (response.status_code, response["Content-Type"]) == (400, "application/atom+xml; charset=utf-8")
+    assert find_faults(response.content, f"{SITE}{address}") == []
+    feed = feedparser.parse(response.content)
+    assert feed.feed.title == "Commitments Register: this question cannot be answered"
+    assert [(entry.title, entry.content[0].value) for entry in feed.entries] == [(sentence, f"<p>{sentence}</p>")]
 
 
 @pytest.mark.parametrize("address", ["/departments/bogus/feed/", "/commitments/REV-9/feed/", "/topics/bogus/feed/"])

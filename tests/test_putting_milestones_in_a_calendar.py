@@ -176,15 +176,17 @@ def test_words_that_no_calendar_can_hold_are_put_right(client):
 @pytest.mark.parametrize(
     ("address", "sentence"),
     [
-        ("/commitments.ics?status=bogus", "“bogus” is not one of the choices of “Status”.\n"),
-        ("/commitments.ics?on=x", "“x” is not a real date. Write “on” like 2025-04-09.\n"),
-        ("/commitments/REV-1/calendar/?status=delivered", "“status” means nothing here. Remove it from the address.\n"),
+        ("/commitments.ics?status=bogus", "“bogus” is not one of the choices of “Status”."),
+        ("/commitments.ics?on=x", "“x” is not a real date. Write “on” like 2025-04-09."),
+        ("/commitments/REV-1/calendar/?status=delivered", "“status” means nothing here. Remove it from the address."),
     ],
 )
 def test_a_question_that_makes_no_sense_is_refused_in_plain_words(client, seven, address, sentence):
     response = client.get(address)
-    assert (response.status_code, response["Content-Type"]) == (400, "text/plain; charset=utf-8")
-    assert response.content.decode() == sentence
+    assert (response.status_code, response["Content-Type"]) == (400, "text/calendar; charset=utf-8")
+    calendar = icalendar.Calendar.from_ical(response.content)
+    assert calendar["X-WR-CALNAME"] == "Commitments Register: this question cannot be answered"
+    assert (calendar["X-WR-CALDESC"], calendar.events) == (sentence, [])
 
 
 def test_a_calendar_asks_as_much_of_one_commitment_as_of_three(client):

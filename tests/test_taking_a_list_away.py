@@ -40,14 +40,14 @@ HEADERS = {
         "made_on,made_on_precision,made_by,status,status_label,status_since,status_update,status_as_of,"
         "status_strength,claim,claim_as_of,response,response_on,next_due_on,timeliness,checked_on,source_document,"
         "source_url,source_locator,confidence,editor_note,"
-        "has_distressing_detail,url,on,known"
+        "has_distressing_detail,url,on,known,licence"
     ),
     "/commitments/updates.csv": (
-        "reference,update,basis,status,status_label,as_of,reason,strength,corrects,corrected_by,published_at,url,on,known"
+        "reference,update,basis,status,status_label,as_of,reason,strength,corrects,corrected_by,published_at,url,on,known,licence"
     ),
     "/commitments/evidence.csv": (
         "reference,update,document,document_title,document_url,publisher,published_on,document_kind,origin,strength,"
-        "note,records_completion,already_in_place,document_page,url,on,known"
+        "note,records_completion,already_in_place,document_page,url,on,known,licence"
     ),
 }
 
@@ -188,6 +188,7 @@ def test_a_row_says_what_is_known_of_a_commitment():
         "url": f"{SITE}/commitments/REV-2/",
         "on": "2026-11-21",
         "known": "",
+        "licence": "https://creativecommons.org/licenses/by/4.0/",
     }
 
 
@@ -240,7 +241,11 @@ def test_a_text_is_kept_with_its_lines_and_marks():
 
 
 def read_workbook(ending: str, question: str = "") -> dict[str, list[list[Any]]]:
-    content = io.BytesIO(fetch(add(f"/commitments.{ending}", question)))
+    return open_workbook(ending, fetch(add(f"/commitments.{ending}", question)))
+
+
+def open_workbook(ending: str, answer: bytes) -> dict[str, list[list[Any]]]:
+    content = io.BytesIO(answer)
     if ending == "ods":
         tables = odfdo.Document(content).body.tables
         return {table.name: [list(row) for row in table.get_values()] for table in tables}
@@ -289,8 +294,10 @@ def test_a_workbook_that_would_be_too_long_is_refused_in_a_sentence(ending: str,
     form = next(each for each in FORMATS if each.ending == ending)
     monkeypatch.setitem(vars(form), "limit", 6)
     response = Client().get(f"/commitments.{ending}")
-    assert (response.status_code, response["Content-Type"]) == (400, "text/plain; charset=utf-8")
-    assert response.content.decode().startswith("This workbook holds at most 6 commitments, and this question has 7. ")
+    assert (response.status_code, response["Content-Type"]) == (400, form.media_type)
+    ((name, lines),) = open_workbook(ending, response.content).items()
+    assert (name, lines[0]) == ("errors", ["error"])
+    assert lines[1][0].startswith("This workbook holds at most 6 commitments, and this question has 7. ")
     page = read_commitments(Client())
     assert f"{form.label}: for at most 6 commitments. Narrow the question, or take the CSV files." in page.main
     assert f"/commitments.{ending}" not in [link.get("href") for link in page.find_all("link")]
@@ -365,7 +372,8 @@ def test_a_question_that_is_not_understood_is_refused_in_the_format_asked_for(fo
         assert (response["Content-Type"], response.json()["status"]) == ("application/problem+json", 400)
         assert (response.json()["detail"], response.json()["errors"]) == (WRONG[question], [WRONG[question]])
     else:
-        assert response.content.decode() == f"{WRONG[question]}\n"
+        assert response["Content-Type"] == form.media_type
+        assert open_workbook(form.ending, response.content) == {"errors": [["error"], [WRONG[question]]]}
 
 
 # --- How it is sent --------------------------------------------------------------------------

@@ -6,6 +6,7 @@
 from tracker.exports.columns import (
     COMMITMENTS,
     EVIDENCE,
+    LICENCE,
     SCHEMA_VERSION,
     SHEETS,
     UPDATES,
@@ -14,9 +15,9 @@ from tracker.exports.columns import (
     Sheet,
     write_time,
 )
-from tracker.exports.formats import FORMATS, LICENCE, LICENCE_NAME, NEUTRALISED, Format
+from tracker.exports.formats import FORMATS, LICENCE_NAME, NEUTRALISED, Format
 from tracker.exports.reading import Selection, count_rows
-from tracker.exports.workbooks import write_ods, write_xlsx
+from tracker.exports.workbooks import list_errors, read_sheets, write_ods, write_xlsx
 from tracker.exports.writing import (
     describe_commitments,
     describe_rows,
@@ -45,6 +46,8 @@ __all__ = [
     "describe_commitments",
     "describe_rows",
     "describe_whole",
+    "list_errors",
+    "read_sheets",
     "write_csv",
     "write_errors",
     "write_json_lines",

@@ -14,6 +14,7 @@ from tracker.moments import Moment
 from tracker.querysets import follow
 from tracker.statuses import NOT_YET_CHECKED, NOT_YET_CHECKED_LABEL, Status, compute_timeliness
 
+LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 SCHEMA_VERSION = 1  # of the JSON; raised when a column is renamed, removed or means something else
 Values = Mapping[str, Sequence[Any]]  # by path, those of some rows
 
@@ -149,6 +150,8 @@ KNOWN = Column(
     "date",
     lambda frame, key: frame.moment.known,
 )
+# In each row, because a CSV has no other place for it and rows are copied from file to file.
+LICENSED = Column("licence", _("What may be done with the row."), "pk", "text", lambda frame, key: LICENCE)
 
 COMMITMENTS = Sheet(
     "commitments",
@@ -213,6 +216,7 @@ COMMITMENTS = Sheet(
         Column("url", _("Its page in this register, on the day asked about."), "reference", "text", link_commitment),
         ON,
         KNOWN,
+        LICENSED,
     ),
 )
 
@@ -241,6 +245,7 @@ UPDATES = Sheet(
         Column("url", _("Its place on the commitment's page."), "commitment__reference number", "text", link_update),
         ON,
         KNOWN,
+        LICENSED,
     ),
 )
 
@@ -290,6 +295,7 @@ EVIDENCE = Sheet(
         ),
         ON,
         KNOWN,
+        LICENSED,
     ),
 )
 

@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker.exports.columns import COMMITMENTS, EVIDENCE, UPDATES, Sheet
 
-LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 LICENCE_NAME = _("Creative Commons Attribution 4.0")
 # Commitments in a workbook, so that none takes more than some seconds to write; an ODS takes twice as long as an XLSX.
 WORKBOOK_LIMIT, ODS_LIMIT = 5000, 2000

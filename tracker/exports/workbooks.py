@@ -20,6 +20,7 @@ from tracker.exports.writing import neutralise, read_cells
 LONGEST = 32_767  # characters in a cell, by both formats' best known programs
 UNWRITABLE = re.compile("[^\t\n\r\\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # in XML
 About = list[tuple[str, str]]
+Sheets = Iterable[tuple[str, Iterable[list[Any]]]]  # each with its name and its lines
 
 
 def tidy(cell: Any) -> Any:
@@ -27,7 +28,7 @@ def tidy(cell: Any) -> Any:
     return UNWRITABLE.sub("", cell)[:LONGEST] if isinstance(cell, str) else cell
 
 
-def read_sheets(selection: Selection, about: About) -> Iterator[tuple[str, Iterable[list[Any]]]]:
+def read_sheets(selection: Selection, about: About) -> Sheets:
     """Yield each sheet's name with its lines, the header first."""
     for sheet in SHEETS:
         rows = (row for columns in read_cells(sheet, selection) for row in zip(*columns, strict=True))
@@ -36,11 +37,16 @@ def read_sheets(selection: Selection, about: About) -> Iterator[tuple[str, Itera
     yield "about", ([tidy(neutralise(cell)) for cell in line] for line in about)
 
 
-def write_xlsx(file: IO[bytes], selection: Selection, about: About) -> None:
+def list_errors(messages: Iterable[str]) -> Sheets:
+    """Return what is wrong with a question as a sheet of one column."""
+    return [("errors", [["error"], *([tidy(neutralise(message))] for message in messages)])]
+
+
+def write_xlsx(file: IO[bytes], sheets: Sheets) -> None:
     # One row at a time is held in memory. No text becomes a formula, an address or a number.
     book = xlsxwriter.Workbook(file, {"constant_memory": True})
     bold, iso = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
-    for name, lines in read_sheets(selection, about):
+    for name, lines in sheets:
         page = book.add_worksheet(name)
         page.freeze_panes(1, 1)
         for number, line in enumerate(lines):
@@ -64,9 +70,9 @@ ENCODERS = (
 )
 
 
-def write_ods(selection: Selection, about: About) -> Iterator[bytes]:
+def write_ods(sheets: Sheets) -> Iterator[bytes]:
     def read() -> Iterator[tuple[str, list[str], Iterable[list[Any]]]]:
-        for name, lines in read_sheets(selection, about):
+        for name, lines in sheets:
             rest = iter(lines)
             yield name, next(rest), ([None if cell == "" else cell for cell in line] for line in rest)
 

@@ -12,13 +12,14 @@ from icalendar import Calendar, Event, Timezone, TimezoneStandard, vCalAddress
 
 from tracker.feeds.questions import (
     NAME,
+    REFUSED,
     Question,
     at_that_moment,
-    in_plain_words,
     licence,
     printable,
     read_question,
     read_question_about,
+    refusing,
 )
 from tracker.models import Commitment, Milestone
 from tracker.publishing import find_milestone_pointers, find_newest_checkpoint
@@ -30,21 +31,31 @@ ASK_AGAIN_AFTER = dt.timedelta(hours=12)
 TENTATIVE, CONFIRMED = "TENTATIVE", "CONFIRMED"
 
 
-@in_plain_words
+def explain(request: HttpRequest, sentence: str) -> HttpResponse:
+    """Say in a calendar without dates why it has none."""
+    return send(start_calendar(f"{NAME}: {REFUSED}", sentence), "refused")
+
+
+@refusing(explain)
 def commitment_calendar(request: HttpRequest, reference: str = "") -> HttpResponse:
     """Send the milestones of the commitments that the list's filters describe, or of one commitment."""
     query = request.GET
     question = read_question_about(query, reference.upper()) if reference else read_question(query)
     milestones = read_milestones(question)
     commitments = question.find({milestone.commitment_id for milestone in milestones})
-    calendar = start_calendar(question, is_cut=len(milestones) == MAXIMUM_EVENTS)
+    name = f"{NAME}: {question.words or 'all commitments'}"
+    calendar = start_calendar(name, describe_calendar(is_cut=len(milestones) == MAXIMUM_EVENTS))
     for milestone in milestones:
         if commitment := commitments.get(milestone.commitment_id):  # one may have left the answer between two queries
             calendar.add_component(build_event(milestone, commitment, question))
+    return send(calendar, reference.upper() or "commitments")
+
+
+def send(calendar: Calendar, name: str) -> HttpResponse:
     if not calendar.subcomponents:
         calendar.add_component(build_time_zone())
     response = HttpResponse(calendar.to_ical(), content_type="text/calendar; charset=utf-8")
-    response["Content-Disposition"] = f'inline; filename="{reference.upper() or "commitments"}.ics"'
+    response["Content-Disposition"] = f'inline; filename="{name}.ics"'
     return response
 
 
@@ -60,18 +71,21 @@ def read_milestones(question: Question) -> list[Milestone]:
     return milestones
 
 
-def start_calendar(question: Question, *, is_cut: bool) -> Calendar:
+def describe_calendar(*, is_cut: bool) -> str:
     checkpoint = find_newest_checkpoint()
-    name = printable(f"{NAME}: {question.words or 'all commitments'}")
     about = [f"The {MAXIMUM_EVENTS} dates that are due last." if is_cut else "Each date that was promised.", licence()]
     if checkpoint:
         about.append(f"The register is at version {checkpoint.size}. Root of its log: {checkpoint.root_hash}")
+    return " ".join(about)
+
+
+def start_calendar(name: str, about: str) -> Calendar:
     calendar = Calendar()
     calendar.add("prodid", f"-//{NAME}//{urlsplit(settings.SITE_URL).hostname}//EN")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
     # The first of each pair is RFC 7986; the second is what older programs read.
-    for pair, text in ((("name", "x-wr-calname"), name), (("description", "x-wr-caldesc"), " ".join(about))):
+    for pair, text in ((("name", "x-wr-calname"), printable(name)), (("description", "x-wr-caldesc"), about)):
         for each in pair:
             calendar.add(each, text)
     calendar.add("refresh-interval", ASK_AGAIN_AFTER, parameters={"VALUE": "DURATION"})

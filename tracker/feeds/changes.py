@@ -12,16 +12,18 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import escape
 
 from tracker.feeds.questions import (
     NAME,
+    REFUSED,
     Question,
     Unanswerable,
-    in_plain_words,
     licence,
     printable,
     read_question,
     read_question_about,
+    refusing,
     whole,
 )
 from tracker.filters import MOMENT
@@ -94,7 +96,31 @@ class Change:
         return f"Correction: {name}" if self.record.corrects_id else name
 
 
-@in_plain_words
+def explain(request: HttpRequest, sentence: str) -> HttpResponse:
+    """Say in a feed of one entry why there is no other."""
+    address, now = whole(request.get_full_path()), timezone.now()
+    feed = ChangesFeed(
+        title=f"{NAME}: {REFUSED}",
+        link=address,
+        description=None,
+        feed_url=address,
+        feed_guid=address,
+        author_name=NAME,
+        checkpoint=None,
+    )
+    feed.add_item(
+        title=sentence,
+        link=address,
+        description=None,
+        unique_id=f"{address}#refused",
+        pubdate=now,
+        updateddate=now,
+        content=f"<p>{escape(sentence)}</p>",
+    )
+    return HttpResponse(feed.writeString("utf-8"), content_type=feed.content_type)
+
+
+@refusing(explain)
 def commitment_feed(request: HttpRequest, reference: str = "") -> HttpResponse:
     """Send what changed about the commitments that the list's filters describe, or about one commitment."""
     if not reference:
@@ -116,7 +142,7 @@ def topic_feed(request: HttpRequest, slug: str) -> HttpResponse:
     return send_group(request, Topic, slug)
 
 
-@in_plain_words
+@refusing(explain)
 def send_group(request: HttpRequest, model: Any, slug: str) -> HttpResponse:
     """Send what changed about the commitments that a department leads, of a programme or on a topic."""
     thing = get_object_or_404(model.objects.published(), slug=slug)

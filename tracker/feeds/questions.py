@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
@@ -19,7 +20,10 @@ from tracker.moments import ImpossibleMoment, Moment, add_moment, read_moment
 from tracker.querysets import CommitmentQuerySet
 
 NAME = "Commitments Register"
+REFUSED = "this question cannot be answered"
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")  # no XML and no calendar may hold these
+
+Feeding = Callable[..., HttpResponse]
 
 
 class Unanswerable(Exception):
@@ -86,17 +90,22 @@ def write_in_order(query: QueryDict) -> str:
     return order(shorten(query, without=SHAPING)).urlencode()
 
 
-def in_plain_words(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Answer a question that makes no sense with what is wrong with it, for whoever looks at the feed by hand."""
+def refusing(explain: Callable[[HttpRequest, str], HttpResponse]) -> Callable[[Feeding], Feeding]:
+    """Answer a question that makes no sense with what is wrong with it, in the format of the answer."""
 
-    @wraps(view)
-    def refusing(request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
-        try:
-            return view(request, *args, **options)
-        except Unanswerable as error:
-            return HttpResponse(f"{error}\n", content_type="text/plain; charset=utf-8", status=400)
+    def decorate(view: Feeding) -> Feeding:
+        @wraps(view)
+        def refuse(request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
+            try:
+                return view(request, *args, **options)
+            except Unanswerable as error:
+                response = explain(request, printable(str(error)))
+                response.status_code = HTTPStatus.BAD_REQUEST
+                return response
 
-    return refusing
+        return refuse
+
+    return decorate
 
 
 def whole(address: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import tempfile
 from collections.abc import Callable, Iterable
 from functools import wraps
@@ -29,6 +30,8 @@ from tracker.exports import (
     Format,
     Selection,
     describe_commitments,
+    list_errors,
+    read_sheets,
     write_csv,
     write_errors,
     write_json_lines,
@@ -71,8 +74,11 @@ def refuse(form: Format, messages: list[str]) -> HttpResponse:
         return JsonResponse(problem, status=HTTPStatus.BAD_REQUEST, content_type="application/problem+json")
     if form.ending == "csv":
         return HttpResponse(write_errors(messages), "text/csv; charset=utf-8", HTTPStatus.BAD_REQUEST)
-    text = "".join(f"{message}\n" for message in messages)
-    return HttpResponse(text, "text/plain; charset=utf-8", HTTPStatus.BAD_REQUEST)
+    sheets = list_errors(messages)
+    if form.ending == "ods":
+        return HttpResponse(write_ods(sheets), form.media_type, HTTPStatus.BAD_REQUEST)
+    write_xlsx(file := io.BytesIO(), sheets)
+    return HttpResponse(file.getvalue(), form.media_type, HTTPStatus.BAD_REQUEST)
 
 
 # --- What each file says of itself -----------------------------------------------------------
@@ -161,7 +167,7 @@ def commitment_xlsx(request: HttpRequest, question: Question, form: Format) -> H
     selection, source = select_for_workbook(question, form), describe_source(question)
     # The response closes it, and with that it is deleted.
     file = tempfile.TemporaryFile()  # noqa: SIM115
-    write_xlsx(file, selection, list_facts(source))
+    write_xlsx(file, read_sheets(selection, list_facts(source)))
     file.seek(0)
     return label(FileResponse(file), form, question, source)
 
@@ -169,7 +175,7 @@ def commitment_xlsx(request: HttpRequest, question: Question, form: Format) -> H
 @answers("commitment-ods")
 def commitment_ods(request: HttpRequest, question: Question, form: Format) -> HttpResponseBase:
     selection = select_for_workbook(question, form)
-    return send_stream(question, form, write_ods(selection, list_facts(describe_source(question))))
+    return send_stream(question, form, write_ods(read_sheets(selection, list_facts(describe_source(question)))))
 
 
 @answers("commitment-json")

@@ -9,8 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 
-from tracker.exports.columns import SCHEMA_VERSION
-from tracker.exports.formats import LICENCE, LICENCE_NAME
+from tracker.exports.columns import LICENCE, SCHEMA_VERSION
+from tracker.exports.formats import LICENCE_NAME
 from tracker.exports.package.fields import VOCABULARIES, Field, Reference, Table
 from tracker.models import Checkpoint, LogEntry
 

@@ -5,9 +5,16 @@ from __future__ import annotations
 from typing import ClassVar, Self
 from urllib.parse import urlsplit
 
-from django.test import RequestFactory
-from django.views.defaults import server_error
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.test import Client, RequestFactory
+from django.views.defaults import permission_denied, server_error
 from playwright.sync_api import Locator, Page, expect
+
+from tests.examples import publish_as_approver
+from tracker.models import Commitment, Revision, Withdrawal
 
 
 class PublicPage:
@@ -132,6 +139,10 @@ class PastListPage(CommitmentListPage):
 
 class EmptyListPage(CommitmentListPage):
     path = "/commitments/?q=zeppelin"
+
+
+class MisspeltListPage(CommitmentListPage):
+    path = "/commitments/?q=mandetory+reportng"
 
 
 class WrongListPage(CommitmentListPage):
@@ -372,18 +383,77 @@ class BadRequestPage(PublicPage):
     status = 400
 
 
-class BrokenPage(PublicPage):
-    """The page for a fault of ours, as the site draws it: at an address that the test answers itself."""
+class DrawnPage(PublicPage):
+    """A page in a state that the loaded register is not in: drawn by the site in a moment that is taken back, and
+    answered by the test itself.
+    """
 
+    def draw(self) -> HttpResponse:
+        raise NotImplementedError
+
+    def open(self) -> Self:
+        with transaction.atomic():
+            body = self.draw().content.decode()
+            transaction.set_rollback(True)
+        self.page.route(
+            f"**{self.path}", lambda route: route.fulfill(status=self.status, body=body, content_type="text/html")
+        )
+        return super().open()
+
+
+class WithdrawnPage(DrawnPage):
+    path = "/commitments/IICSA-07/"
+    heading = "IICSA-07 was withdrawn"
+    status = 410
+
+    def draw(self) -> HttpResponse:
+        commitment = Commitment.objects.get(reference="IICSA-07")
+        publish_as_approver(
+            Withdrawal.objects.create(commitment=commitment, reason="It was entered twice, under two names.")
+        )
+        return Client().get(self.path)
+
+
+class DistressingPage(DrawnPage):
+    path = "/commitments/IICSA-07/"
+    heading = "IICSA-07"
+
+    def draw(self) -> HttpResponse:
+        commitment = Commitment.objects.get(reference="IICSA-07")
+        warned = {"has_distressing_detail": {"before": False, "after": True}}
+        publish_as_approver(
+            Revision.objects.create(
+                target=commitment, changes=warned, reason="Readers wrote that the text had distressed them."
+            )
+        )
+        return Client().get(self.path)
+
+
+class ForbiddenPage(DrawnPage):
+    path = "/forbidden/"
+    heading = "You cannot open this page"
+    status = 403
+
+    def draw(self) -> HttpResponse:
+        return permission_denied(RequestFactory().get(self.path), PermissionDenied())
+
+
+class TooManyAttemptsPage(DrawnPage):
+    path = "/too-many/"
+    heading = "Too many attempts"
+    status = 429
+
+    def draw(self) -> HttpResponse:
+        return render(RequestFactory().get(self.path), "429.html")
+
+
+class BrokenPage(DrawnPage):
     path = "/broken/"
     heading = "Something went wrong"
     status = 500
 
-    def open(self) -> Self:
-        answer = server_error(RequestFactory().get(self.path))
-        body = answer.content.decode()
-        self.page.route(f"**{self.path}", lambda route: route.fulfill(status=500, body=body, content_type="text/html"))
-        return super().open()
+    def draw(self) -> HttpResponse:
+        return server_error(RequestFactory().get(self.path))
 
 
 ALL_PAGES: tuple[type[PublicPage], ...] = (
@@ -395,6 +465,7 @@ ALL_PAGES: tuple[type[PublicPage], ...] = (
     LongListPage,
     PastListPage,
     EmptyListPage,
+    MisspeltListPage,
     WrongListPage,
     ImpossibleDayPage,
     CommitmentPage,
@@ -439,4 +510,5 @@ ALL_PAGES: tuple[type[PublicPage], ...] = (
 WELSH_PAGES = (WelshHomePage, WelshListPage, WelshCommitmentPage, WelshHelpPage, WelshDataPage, WelshNotFoundPage)
 
 # Every kind of page in every state: what tracker/accessibility.py tells the public is tested.
-EVERY_KIND: tuple[type[PublicPage], ...] = (*ALL_PAGES, BadRequestPage, BrokenPage, *WELSH_PAGES)
+DRAWN_PAGES = (WithdrawnPage, DistressingPage, ForbiddenPage, TooManyAttemptsPage, BrokenPage)
+EVERY_KIND: tuple[type[PublicPage], ...] = (*ALL_PAGES, BadRequestPage, *DRAWN_PAGES, *WELSH_PAGES)

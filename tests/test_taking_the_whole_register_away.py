@@ -344,7 +344,7 @@ def test_the_page_offers_the_files_and_explains_every_table(offered):
     for resource in descriptor["resources"]:
         box = next(each for each in page.find_all("details") if each.get("id") == f"table-{resource['name']}")
         names = [field["name"] for field in resource["schema"]["fields"]]
-        assert [code.text for code in box.iter("code")] == names
+        assert [code.text for term in box.iter("dt") for code in term.iter("code")] == names
         text = " ".join(box.itertext())
         assert [
             field["description"] for field in resource["schema"]["fields"] if field["description"] not in text

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.dateparse import parse_datetime
 from django.utils.http import http_date
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from tracker.answers import MAXIMUM_PAGE_SIZE
@@ -42,15 +43,23 @@ from tracker.views.moments import at_moment
 
 # The files of the whole register: how each is sent, what it is called and what it holds.
 FILES = {
-    "register.zip": ("application/zip", "CSV files in a zip", "A Frictionless data package: a table to each file."),
-    "register.jsonl": ("application/jsonl", "JSON Lines", "A row to each line, with the name of its table."),
+    "register.zip": (
+        "application/zip",
+        _("CSV files in a zip"),
+        _("A Frictionless data package: a table to each file."),
+    ),
+    "register.jsonl": ("application/jsonl", _("JSON Lines"), _("A row to each line, with the name of its table.")),
     "register.sqlite3": (
         "application/vnd.sqlite3",
-        "SQLite database",
-        "With keys, indexes and, in the table search, full-text search.",
+        _("SQLite database"),
+        _("With keys, indexes and, in the table search, full-text search."),
     ),
-    MANIFEST: ("application/json", "What the files are", "Where they stand, their licence, lengths and sums, as JSON."),
-    SUMS: ("text/plain; charset=utf-8", "SHA-256 sums", "For sha256sum -c."),
+    MANIFEST: (
+        "application/json",
+        _("What the files are"),
+        _("Where they stand, their licence, lengths and sums, as JSON."),
+    ),
+    SUMS: ("text/plain; charset=utf-8", _("SHA-256 sums"), _("For sha256sum -c.")),
 }
 
 
@@ -97,7 +106,7 @@ def list_offered(package: Package) -> list[dict[str, Any]]:
             "sentence": sentence,
             "bytes": package.files[name].bytes,
         }
-        for name, (_, label, sentence) in FILES.items()
+        for name, (_type, label, sentence) in FILES.items()
     ]
 
 

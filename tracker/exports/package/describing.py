@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from tracker.exports.columns import LICENCE, SCHEMA_VERSION
 from tracker.exports.formats import LICENCE_NAME
@@ -19,12 +20,12 @@ DESCRIPTION = (
     "What UK governments promised about child sexual abuse and grooming gangs, and what came of it. "
     "Independent; not a government website."
 )
-ESCAPED = (
+ESCAPED = _(
     "A spreadsheet runs a cell that begins with =, +, -, @, a tab or a carriage return. In the CSV files of the "
     "package, a text that begins so, after apostrophes or none, has one apostrophe more put before it. Take one away, "
     "and the text is exact. The JSON Lines and the SQLite file are exact as they are."
 )
-OWN = (
+OWN = _(
     "Columns marked as this register's own say when and where it published a row, or follow from that. "
     "A register that loads the package has its own values there; all else is the same."
 )

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from tracker.exports.columns import Column, Frame, Sheet, show_time
 from tracker.models import (
     Commitment,
@@ -91,7 +93,7 @@ class Table:
     """
 
     name: str
-    one_row: str
+    one_row: Any
     key: Names
     fields: tuple[Field, ...]
     read_rows: Callable[[], Iterable[Any]]
@@ -120,23 +122,23 @@ def take(sheet: Sheet, *names: str, **options: Any) -> tuple[Field, ...]:
     return tuple(Field(**{**each, **options}) for each in facts)
 
 
-def text(name: str, description: str, path: str = "", **options: Any) -> Field:
+def text(name: str, description: Any, path: str = "", **options: Any) -> Field:
     return Field(name, description, path or name, "text", **options)
 
 
-def needed(name: str, description: str, path: str = "", kind: str = "text", **options: Any) -> Field:
+def needed(name: str, description: Any, path: str = "", kind: str = "text", **options: Any) -> Field:
     return Field(name, description, path or name, kind, is_needed=True, **options)
 
 
-def day(name: str, description: str, path: str = "") -> Field:
+def day(name: str, description: Any, path: str = "") -> Field:
     return Field(name, description, path or name, "date")
 
 
-def number(name: str, description: str, path: str = "") -> Field:
+def number(name: str, description: Any, path: str = "") -> Field:
     return Field(name, description, path or name, "number")
 
 
-def code(name: str, description: str, words: str, path: str = "") -> Field:
+def code(name: str, description: Any, words: str, path: str = "") -> Field:
     return Field(name, description, path or name, "code", words=words, is_needed=True)
 
 
@@ -153,21 +155,21 @@ def link_page(frame: Frame, subject: str) -> str:
 PUBLISHED = (
     Field(
         "entry",
-        "The number of the entry of the log by which it became public.",
+        _("The number of the entry of the log by which it became public."),
         "entry",
         "number",
         is_own=True,
     ),
     Field(
         "published_at",
-        "When the public could first read it, in UTC.",
+        _("When the public could first read it, in UTC."),
         "published_at",
         "time",
         show_time,
         is_own=True,
     ),
 )
-PAGE = Field("page", "Its page in this register.", "subject", "text", link_page, is_own=True)
-REFERENCE = needed("reference", "The commitment.", "commitment__reference")
+PAGE = Field("page", _("Its page in this register."), "subject", "text", link_page, is_own=True)
+REFERENCE = needed("reference", _("The commitment."), "commitment__reference")
 OF_COMMITMENT = refer("reference", "commitments", "reference")
 OF_DOCUMENT = refer("document", "documents", "identifier")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
+
 from tracker.exports.columns import EVIDENCE, UPDATES
 from tracker.exports.package import rows
 from tracker.exports.package.fields import (
@@ -10,7 +12,6 @@ from tracker.exports.package.fields import (
     PAGE,
     PUBLISHED,
     REFERENCE,
-    Field,
     Reference,
     Table,
     code,
@@ -21,19 +22,17 @@ from tracker.exports.package.fields import (
     text,
 )
 
-
-def number_of(owner: str) -> Field:
-    return needed("number", f"Its number, given once on that {owner}.", kind="number")
+NUMBER = needed("number", _("Its number, given once on that commitment."), kind="number")
 
 
 RELATIONS = Table(
     "relations",
-    "One row for each pair of commitments that has to do with each other; most pairs are stated once.",
+    _("One row for each pair of commitments that has to do with each other; most pairs are stated once."),
     ("reference", "kind", "related"),
     (
         REFERENCE,
-        code("kind", "How the first stands to the second.", "relation"),
-        needed("related", "The second commitment.", "related__reference"),
+        code("kind", _("How the first stands to the second."), "relation"),
+        needed("related", _("The second commitment."), "related__reference"),
         *PUBLISHED,
     ),
     rows.list_relations,
@@ -41,16 +40,16 @@ RELATIONS = Table(
 )
 RESPONSES = Table(
     "responses",
-    "One row for each answer that was given to a commitment.",
+    _("One row for each answer that was given to a commitment."),
     ("reference", "number"),
     (
         REFERENCE,
-        number_of("commitment"),
-        code("answer", "What was answered.", "answer"),
-        needed("answered_on", "The day of the answer.", "on", "date"),
-        needed("answered_by", "Which government answered.", "by"),
-        text("note", "What the word alone does not tell."),
-        needed("document", "The document with the answer.", "document__identifier"),
+        NUMBER,
+        code("answer", _("What was answered."), "answer"),
+        needed("answered_on", _("The day of the answer."), "on", "date"),
+        needed("answered_by", _("Which government answered."), "by"),
+        text("note", _("What the word alone does not tell.")),
+        needed("document", _("The document with the answer."), "document__identifier"),
         *PUBLISHED,
     ),
     rows.list_responses,
@@ -58,16 +57,16 @@ RESPONSES = Table(
 )
 FUNDING = Table(
     "funding",
-    "One row for each sum of money that was promised, allocated or spent. Sums may overlap: never add them up.",
+    _("One row for each sum of money that was promised, allocated or spent. Sums may overlap: never add them up."),
     ("reference", "number"),
     (
         REFERENCE,
-        number_of("commitment"),
-        code("stage", "Whether it was promised, allocated or spent.", "funding-stage"),
-        needed("amount_gbp", "The amount in pounds, as the document states it.", kind="number"),
-        needed("stated_on", "The day on which the document says so.", "on", "date"),
-        text("note", "What it is for."),
-        needed("document", "The document that states it.", "document__identifier"),
+        NUMBER,
+        code("stage", _("Whether it was promised, allocated or spent."), "funding-stage"),
+        needed("amount_gbp", _("The amount in pounds, as the document states it."), kind="number"),
+        needed("stated_on", _("The day on which the document says so."), "on", "date"),
+        text("note", _("What it is for.")),
+        needed("document", _("The document that states it."), "document__identifier"),
         *PUBLISHED,
     ),
     rows.list_funding,
@@ -75,18 +74,18 @@ FUNDING = Table(
 )
 MILESTONES = Table(
     "milestones",
-    "One row for each dated step that can be seen to be met.",
+    _("One row for each dated step that can be seen to be met."),
     ("reference", "number"),
     (
         REFERENCE,
-        number_of("commitment"),
-        needed("title", "What can be seen on the day it is met."),
-        needed("due_on", "Its first date, which never changes.", kind="date"),
-        text("due_text", "That date in the words used."),
-        day("set_on", "The day on which it was set, if that is known."),
-        text("note", "What else is to say of it."),
-        day("present_due_on", "Its date now, after all its updates."),
-        day("met_on", "The day on which it was met; empty while it is open."),
+        NUMBER,
+        needed("title", _("What can be seen on the day it is met.")),
+        needed("due_on", _("Its first date, which never changes."), kind="date"),
+        text("due_text", _("That date in the words used.")),
+        day("set_on", _("The day on which it was set, if that is known.")),
+        text("note", _("What else is to say of it.")),
+        day("present_due_on", _("Its date now, after all its updates.")),
+        day("met_on", _("The day on which it was met; empty while it is open.")),
         *PUBLISHED,
     ),
     rows.list_milestones,
@@ -98,28 +97,28 @@ MILESTONES = Table(
 MILESTONE = Reference(("reference", "milestone"), "milestones", ("reference", "number"))
 MILESTONE_DOCUMENTS = Table(
     "milestone_documents",
-    "One row for each document that sets a milestone.",
+    _("One row for each document that sets a milestone."),
     ("reference", "milestone", "document"),
     (
-        needed("reference", "The commitment.", "milestone__commitment__reference"),
-        needed("milestone", "The number of the milestone.", "milestone__number", "number"),
-        needed("document", "The document.", "document__identifier"),
+        needed("reference", _("The commitment."), "milestone__commitment__reference"),
+        needed("milestone", _("The number of the milestone."), "milestone__number", "number"),
+        needed("document", _("The document."), "document__identifier"),
     ),
     rows.list_milestone_documents,
     (MILESTONE, OF_DOCUMENT),
 )
 MILESTONE_UPDATES = Table(
     "milestone_updates",
-    "One row for each time that a milestone was met or its date was moved.",
+    _("One row for each time that a milestone was met or its date was moved."),
     ("reference", "milestone", "number"),
     (
         REFERENCE,
-        needed("milestone", "The number of the milestone.", "milestone__number", "number"),
-        number_of("milestone"),
-        needed("as_of", "The day from which it is true.", kind="date"),
-        day("met_on", "The day on which it was met; empty where its date was moved."),
-        day("due_on", "Its new date; empty where it was met."),
-        text("reason", "Why, where its date was moved."),
+        needed("milestone", _("The number of the milestone."), "milestone__number", "number"),
+        needed("number", _("Its number, given once on that milestone."), kind="number"),
+        needed("as_of", _("The day from which it is true."), kind="date"),
+        day("met_on", _("The day on which it was met; empty where its date was moved.")),
+        day("due_on", _("Its new date; empty where it was met.")),
+        text("reason", _("Why, where its date was moved.")),
         *PUBLISHED,
     ),
     rows.list_milestone_updates,
@@ -127,13 +126,13 @@ MILESTONE_UPDATES = Table(
 )
 MILESTONE_UPDATE_DOCUMENTS = Table(
     "milestone_update_documents",
-    "One row for each document that shows a milestone met or moved.",
+    _("One row for each document that shows a milestone met or moved."),
     ("reference", "milestone", "update_number", "document"),
     (
-        needed("reference", "The commitment.", "milestone_update__milestone__commitment__reference"),
-        needed("milestone", "The number of the milestone.", "milestone_update__milestone__number", "number"),
-        needed("update_number", "The number of its update.", "milestone_update__number", "number"),
-        needed("document", "The document.", "document__identifier"),
+        needed("reference", _("The commitment."), "milestone_update__milestone__commitment__reference"),
+        needed("milestone", _("The number of the milestone."), "milestone_update__milestone__number", "number"),
+        needed("update_number", _("The number of its update."), "milestone_update__number", "number"),
+        needed("document", _("The document."), "document__identifier"),
     ),
     rows.list_milestone_update_documents,
     (
@@ -145,15 +144,15 @@ MILESTONE_UPDATE_DOCUMENTS = Table(
 )
 UPDATE_TABLE = Table(
     "updates",
-    "One row for each status update.",
+    _("One row for each status update."),
     ("reference", "number"),
     (
         REFERENCE,
-        number_of("commitment"),
+        NUMBER,
         *take(UPDATES, "basis", is_needed=True, words="basis"),
         *take(UPDATES, "status", is_needed=True, words="status"),
         *take(UPDATES, "as_of", "reason", is_needed=True),
-        text("reason_cy", "The reason in Welsh, where there is one."),
+        text("reason_cy", _("The reason in Welsh, where there is one.")),
         *take(UPDATES, "strength", words="strength"),
         *take(UPDATES, "corrects", path="corrects_number"),
         *take(UPDATES, "corrected_by", path="corrected_by_number"),
@@ -167,12 +166,12 @@ UPDATE_TABLE = Table(
 )
 EVIDENCE_TABLE = Table(
     "evidence",
-    "One row for each document cited for each status update, in the order of its page.",
+    _("One row for each document cited for each status update, in the order of its page."),
     ("reference", "update_number", "document"),
     (
-        needed("reference", "The commitment.", "status_update__commitment__reference"),
-        needed("update_number", "The number of the update that cites it.", "status_update__number", "number"),
-        needed("document", "The document.", "document__identifier"),
+        needed("reference", _("The commitment."), "status_update__commitment__reference"),
+        needed("update_number", _("The number of the update that cites it."), "status_update__number", "number"),
+        needed("document", _("The document."), "document__identifier"),
         *take(EVIDENCE, "note", "records_completion", "already_in_place", is_needed=True),
     ),
     rows.list_evidence,
@@ -181,13 +180,13 @@ EVIDENCE_TABLE = Table(
 )
 CHECKS = Table(
     "checks",
-    "One row for each time that somebody looked for news of a commitment and found none.",
+    _("One row for each time that somebody looked for news of a commitment and found none."),
     ("reference", "number"),
     (
         REFERENCE,
-        number_of("commitment"),
-        needed("checked_on", "The day.", kind="date"),
-        text("note", "Where we looked."),
+        NUMBER,
+        needed("checked_on", _("The day."), kind="date"),
+        text("note", _("Where we looked.")),
         *PUBLISHED,
     ),
     rows.list_checks,
@@ -195,60 +194,60 @@ CHECKS = Table(
 )
 REVISIONS = Table(
     "revisions",
-    "One row for each time that new words were published for something public. The tables hold the newest words.",
+    _("One row for each time that new words were published for something public. The tables hold the newest words."),
     ("thing", "number"),
     (
-        needed("thing", "What was reworded, as the log names it.", "subject"),
-        needed("number", "Its place among the new words for that thing, from 1 on.", "place", "number"),
-        needed("reason", "Why."),
+        needed("thing", _("What was reworded, as the log names it."), "subject"),
+        needed("number", _("Its place among the new words for that thing, from 1 on."), "place", "number"),
+        needed("reason", _("Why.")),
         *PUBLISHED,
     ),
     rows.list_revisions,
 )
 REVISION_CHANGES = Table(
     "revision_changes",
-    "One row for each column that a revision changed.",
+    _("One row for each column that a revision changed."),
     ("thing", "number", "column"),
     (
-        needed("thing", "What was reworded.", "revision__subject"),
-        needed("number", "The number of the revision.", "revision__place", "number"),
-        needed("column", "The column that was changed; “supporting”, “topics” and “commitments” are lists."),
-        needed("before", "The words before, as JSON."),
-        needed("after", "The words after, as JSON."),
+        needed("thing", _("What was reworded."), "revision__subject"),
+        needed("number", _("The number of the revision."), "revision__place", "number"),
+        needed("column", _("The column that was changed; “supporting”, “topics” and “commitments” are lists.")),
+        needed("before", _("The words before, as JSON.")),
+        needed("after", _("The words after, as JSON.")),
     ),
     rows.list_rewordings,
     (Reference(("thing", "number"), "revisions", ("thing", "number")),),
 )
 WITHDRAWALS = Table(
     "withdrawals",
-    "One row for each commitment that was entered by mistake and taken back. It is in no other table.",
+    _("One row for each commitment that was entered by mistake and taken back. It is in no other table."),
     ("reference",),
     (
-        needed("reference", "Its reference, which is never used again.", "commitment__reference"),
-        needed("title", "Its title.", "commitment__title"),
-        needed("reason", "Why it was a mistake."),
+        needed("reference", _("Its reference, which is never used again."), "commitment__reference"),
+        needed("title", _("Its title."), "commitment__title"),
+        needed("reason", _("Why it was a mistake.")),
         *PUBLISHED,
     ),
     rows.list_withdrawals,
 )
 REDACTIONS = Table(
     "redactions",
-    "One row for each time that words which must not be public were removed. A mark stands in their place.",
+    _("One row for each time that words which must not be public were removed. A mark stands in their place."),
     ("number",),
     (
-        needed("number", "Its place among the redactions, from 1 on.", "place", "number"),
-        code("reason", "Why. What the words were is not said.", "reason-for-removal"),
+        needed("number", _("Its place among the redactions, from 1 on."), "place", "number"),
+        code("reason", _("Why. What the words were is not said."), "reason-for-removal"),
         *PUBLISHED,
     ),
     rows.list_redactions,
 )
 REDACTED_PLACES = Table(
     "redacted_places",
-    "One row for each thing from which a redaction removed words.",
+    _("One row for each thing from which a redaction removed words."),
     ("redaction", "thing"),
     (
-        needed("redaction", "The number of the redaction.", "redaction__place", "number"),
-        needed("thing", "Where the words stood, as the log names it.", "subject"),
+        needed("redaction", _("The number of the redaction."), "redaction__place", "number"),
+        needed("thing", _("Where the words stood, as the log names it."), "subject"),
     ),
     rows.list_redacted_places,
     (refer("redaction", "redactions", "number"),),

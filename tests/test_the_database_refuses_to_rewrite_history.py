@@ -23,7 +23,7 @@ from tests.examples import (
     make_person,
     publish_as_approver,
 )
-from tracker import guards
+from tracker import guards, indexing
 from tracker.models import (
     Check,
     Commitment,
@@ -304,7 +304,8 @@ def test_a_table_that_is_built_anew_is_guarded_again():
     other.set_attributes_from_name("reason")
 
     for before, after in ((field, other), (other, field)):
-        guards.take_down()  # as `migrate` does before it begins
+        for each in (guards, indexing):  # as `migrate` does before it begins
+            each.take_down()
         with connection.schema_editor() as editor:
             editor.alter_field(table, before, after)
         assert guards.find_missing() == guards.list_guards(connection)

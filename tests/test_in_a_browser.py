@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import ConsoleMessage, Page, Request, expect
 
 from tests.pages import (
+    ALL_PAGES,
     EVERY_KIND,
     CommitmentListPage,
     CommitmentPage,
@@ -92,6 +93,17 @@ def test_a_page_is_accessible_fits_and_obeys_its_own_policy(page: Page, site: st
     assert find_violations(page, COLOURS_ALONE) == []
     page.evaluate("document.documentElement.style.fontSize = '200%'")
     assert (measure_overflow(page), find_cut_off(page)) == (0, [])
+
+
+def test_every_page_fits_on_a_phone_in_welsh_too(page: Page, site: str):
+    """Its words are longer than the English ones."""
+    page.set_viewport_size({"width": WIDTHS[0], "height": 640})
+    wide = {}
+    for kind in ALL_PAGES:
+        page.goto(f"{site}/cy{kind.path}")
+        if overflow := measure_overflow(page):
+            wide[kind.__name__] = overflow
+    assert wide == {}
 
 
 def test_axe_finds_what_is_wrong(page: Page):

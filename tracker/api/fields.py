@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from tracker.api.vocabularies import in_english, list_codes
-from tracker.exports import Column, Sheet
+from tracker.exports import LICENSED, Column, Sheet
 
 Schema = dict[str, Any]
 
@@ -110,4 +110,5 @@ def describe_column(column: Column) -> Schema:
 
 def describe_sheet(sheet: Sheet, description: str, /, **more: Schema) -> Schema:
     """Describe a row of a file, and what else the API says with it."""
-    return thing(description, **{column.name: describe_column(column) for column in sheet.columns}, **more)
+    columns = {column.name: describe_column(column) for column in sheet.columns if column is not LICENSED}
+    return thing(description, **columns, **more)

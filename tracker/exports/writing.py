@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from tracker.exports.columns import COMMITMENTS, EVIDENCE, UPDATES, Column, Sheet
+from tracker.exports.columns import COMMITMENTS, EVIDENCE, LICENCE, LICENSED, UPDATES, Column, Sheet
 from tracker.exports.reading import Selection
 
 # The last four are the first four as East Asian keyboards write them; some spreadsheets take them for the same.
@@ -83,15 +83,19 @@ def describe_whole(selection: Selection, keys: Sequence[int]) -> list[dict[str, 
 
 
 def describe_rows(sheet: Sheet, selection: Selection, keys: Sequence[int]) -> list[dict[str, Any]]:
-    """Return the rows of a sheet by the names of its columns, dates written as ISO has them."""
-    columns = [
-        [day and day.isoformat() for day in values] if column.kind == "date" else values
+    """Return the rows of a sheet by the names of its columns, dates written as ISO has them.
+
+    What may be done with them is left out: JSON says it once of the whole.
+    """
+    columns = {
+        column.name: [day and day.isoformat() for day in values] if column.kind == "date" else values
         for column, values in zip(sheet.columns, selection.read_columns(sheet, keys), strict=True)
-    ]
-    return [dict(zip(sheet.header, row, strict=True)) for row in zip(*columns, strict=True)]
+        if column is not LICENSED
+    }
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 def write_json_lines(selection: Selection) -> Iterator[bytes]:
     for keys in selection.split():
-        lines = (json.dumps(commitment, ensure_ascii=False) for commitment in describe_whole(selection, keys))
-        yield "".join(f"{line}\n" for line in lines).encode()
+        rows = (commitment | {LICENSED.name: LICENCE} for commitment in describe_whole(selection, keys))
+        yield "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows).encode()

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import Case, Count, F, FilteredRelation, OuterRef, Q, Subquery, Value, When
-from django.db.models.functions import Lower
+from django.db.models.functions import Cast, Lower
 from django.db.models.query import ModelIterable
 
 from tracker.moments import Moment
@@ -239,7 +239,8 @@ class CommitmentQuerySet(PublishableQuerySet):
 
     def best_first(self) -> Self:
         """Order what was searched for by how well it answers, ties by reference."""
-        return self.order_by(self.relevance, ByteOrder("reference"))
+        # Where nothing makes one row better than another it is a bare number, which would be a column's place.
+        return self.order_by(Cast(self.relevance, models.IntegerField()), ByteOrder("reference"))
 
     def lately_changed(self) -> Self:
         """Order by the day on which the present status began, newest first."""

@@ -146,6 +146,7 @@ CSRF_TRUSTED_ORIGINS = [f"{_site['scheme']}://{host}{_port}" for host in ALLOWED
 # The proxy in front ends TLS and says so in this header. It must set the header itself, never pass it on.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^(livez|readyz)$"]  # machines ask these from next door
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS

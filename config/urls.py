@@ -3,6 +3,8 @@
 from django.contrib import admin
 from django.urls import include, path
 
+handler500 = "tracker.views.broken"
+
 urlpatterns = [
     path("accounts/", include("tracker.signing_in.urls")),
     path("admin/", admin.site.urls),

@@ -447,6 +447,15 @@ class TooManyAttemptsPage(DrawnPage):
         return render(RequestFactory().get(self.path), "429.html")
 
 
+class AwayPage(DrawnPage):
+    path = "/away/"
+    heading = "The register cannot be read now"
+    status = 503
+
+    def draw(self) -> HttpResponse:
+        return render(RequestFactory().get(self.path), "503.html")
+
+
 class BrokenPage(DrawnPage):
     path = "/broken/"
     heading = "Something went wrong"
@@ -510,5 +519,5 @@ ALL_PAGES: tuple[type[PublicPage], ...] = (
 WELSH_PAGES = (WelshHomePage, WelshListPage, WelshCommitmentPage, WelshHelpPage, WelshDataPage, WelshNotFoundPage)
 
 # Every kind of page in every state: what tracker/accessibility.py tells the public is tested.
-DRAWN_PAGES = (WithdrawnPage, DistressingPage, ForbiddenPage, TooManyAttemptsPage, BrokenPage)
+DRAWN_PAGES = (WithdrawnPage, DistressingPage, ForbiddenPage, TooManyAttemptsPage, AwayPage, BrokenPage)
 EVERY_KIND: tuple[type[PublicPage], ...] = (*ALL_PAGES, BadRequestPage, *DRAWN_PAGES, *WELSH_PAGES)

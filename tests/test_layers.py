@@ -22,7 +22,7 @@ LAYERS = {
     "questions": {"querysets"},
     "nouns": {"models"},
     "verbs": {"publishing", "guards", "indexing", "keeping"},
-    "loading and checking": {"importing", "auditing"},
+    "loading and checking": {"importing", "auditing", "backups"},
     "shapes": {"forms", "filters", "tables", "exports", "charts", "changes", "templatetags"},
     "answers": {"answers"},
     "gate": {"signing_in"},
@@ -269,7 +269,7 @@ NOUNS = "change|commitment|department|difference|gap|programme|topic|document|pe
 SHAPES = "list|detail|feed|calendar|csv|json|jsonl|xlsx|ods|entry|bibtex|csl|badge|card|checkpoint"
 FILES = {f"log-{shape}" for shape in ("jsonl", "checkpoint", "key", "inclusion", "consistency", "verifier")}
 DOWNLOADS = {each.address_name for each in FORMATS} | {"register-file"}
-WELL_KNOWN = {"robots", "security", "sitemap-list", "sitemap-detail"}  # as on every site
+WELL_KNOWN = {"livez", "readyz", "robots", "security", "sitemap-list", "sitemap-detail"}  # as on every site
 TAKEN = {"commitment-bibtex", "commitment-csl", "commitment-badge"}  # a page in another form
 QUESTIONS = {"commitment-feed", "commitment-calendar"}  # a list's address with the name of a format, and one thing's
 API = {"api", "api-description", "api-unknown"}  # its page, its description, and whatever is not there

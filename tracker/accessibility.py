@@ -69,6 +69,7 @@ KINDS = {
     "DistressingPage": _("a commitment with a warning of distressing detail"),
     "ForbiddenPage": _("a page that is not open to everyone"),
     "TooManyAttemptsPage": _("the page after too many attempts to sign in"),
+    "AwayPage": _("the page while the register cannot be read"),
     "BrokenPage": _("the page that says that something went wrong"),
     "WelshHomePage": _("the home page in Welsh"),
     "WelshListPage": _("a filtered list in Welsh"),

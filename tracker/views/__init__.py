@@ -25,6 +25,7 @@ from tracker.views.groups import (
     topic_detail,
     topic_list,
 )
+from tracker.views.health import broken, livez, readyz
 from tracker.views.lists import CommitmentList, DocumentList, home
 from tracker.views.log import (
     log_checkpoint,
@@ -52,6 +53,7 @@ __all__ = [
     "DocumentList",
     "about",
     "accessibility",
+    "broken",
     "change_list",
     "commitment_badge",
     "commitment_bibtex",
@@ -75,6 +77,7 @@ __all__ = [
     "help_and_support",
     "home",
     "how_we_judge",
+    "livez",
     "log_checkpoint",
     "log_consistency",
     "log_entry",
@@ -89,6 +92,7 @@ __all__ = [
     "privacy",
     "programme_detail",
     "programme_list",
+    "readyz",
     "register_file",
     "robots",
     "security",

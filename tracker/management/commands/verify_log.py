@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from tracker.auditing import find_faults_of_the_log
-from tracker.models import Checkpoint, LogEntry
+from tracker.models import Checkpoint, LogEntry, LogHead
 from tracker.publishing import is_signed
 from tracker.verify import DoesNotFit, Note, check_entries, read_keys, read_note
 
@@ -26,6 +26,7 @@ class Command(BaseCommand):
             default=[],
             help="checkpoints that were kept elsewhere",
         )
+        parser.add_argument("--head", action="store_true", help="end with a line of the log's size and root alone")
         parser.add_argument("--key", nargs="+", action="extend", default=[], help="public keys; default: the log's own")
 
     def handle(self, *args: Any, file: Path | None, checkpoint: list[Path], key: list[str], **options: Any) -> None:
@@ -44,6 +45,8 @@ class Command(BaseCommand):
             raise CommandError("The log is not as it was published.")
         signed = "" if keys else " No public key is known, so no signature was checked."
         self.stdout.write(f"The log is as it was published: {size} entries fit every checkpoint.{signed}")
+        if options["head"]:
+            self.stdout.write("{} {}".format(*LogHead.objects.values_list("sequence", "root_hash").first() or (0, "")))
 
     def _check_file(self, file: Path, saved: list[Note]) -> int:
         with file.open("rb") as lines:

@@ -1,0 +1,148 @@
+"""A backup made while people work is restored elsewhere before it is kept; a damaged one changes nothing."""
+
+import io
+import json
+import sqlite3
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import connection
+
+from tests.examples import draft_commitment, draft_update, make_commitment, publish_as_approver
+from tests.programs import need
+from tracker.auditing import find_broken_invariants
+from tracker.models import Commitment, LogHead, StatusUpdate
+
+pytestmark = [pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture(autouse=True)
+def programs() -> None:
+    if connection.vendor == "postgresql":
+        need("pg_dump")
+
+
+@pytest.fixture
+def backup(tmp_path: Path) -> Path:
+    """A backup of a register with one commitment, its update and a draft."""
+    publish_as_approver(draft_update(make_commitment("REV-1")))
+    draft_commitment("REV-2")
+    return back_up(tmp_path / "good.zip")
+
+
+def back_up(path: Path) -> Path:
+    said = io.StringIO()
+    call_command("backup", path, stdout=said)
+    entries = LogHead.objects.get().sequence
+    assert said.getvalue() == f"Wrote {path}: {entries} entries of the log, restored elsewhere and checked.\n"
+    return path
+
+
+def list_leftovers() -> list[str]:
+    """Return the databases on the server that a restore into a new place left behind."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            return []
+        cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE 'restored_%'")
+        return [name for (name,) in cursor.fetchall()]
+
+
+def test_what_was_lost_comes_back_with_drafts_log_and_guards(backup: Path):
+    head = LogHead.objects.get()
+    publish_as_approver(draft_update(Commitment.objects.get(reference="REV-1"), "2025-03-01"))
+    Commitment.objects.get(reference="REV-2").delete()
+
+    said = io.StringIO()
+    call_command("restore", backup, replace=True, stdout=said)
+
+    assert f"with {head.sequence} entries of the log" in said.getvalue()
+    restored = LogHead.objects.get()
+    assert (restored.sequence, restored.root_hash) == (head.sequence, head.root_hash)
+    ours = Commitment.objects.filter(reference__startswith="REV-").order_by("reference")
+    assert list(ours.values_list("reference", flat=True)) == ["REV-1", "REV-2"]
+    assert StatusUpdate.objects.filter(commitment__in=ours).count() == 1
+    assert list(find_broken_invariants()) == []
+    assert list_leftovers() == []
+
+
+def test_only_whoever_made_it_reads_it_and_it_says_what_it_holds(backup: Path):
+    assert oct(backup.stat().st_mode & 0o777) == "0o600"
+    manifest = json.loads(zipfile.ZipFile(backup).read("manifest.json"))
+    head = LogHead.objects.get()
+    assert (manifest["engine"], manifest["entries"], manifest["root"]) == (
+        *(connection.vendor, head.sequence, head.root_hash),
+    )
+    assert [each.name for each in backup.parent.iterdir()] == ["good.zip"]
+
+
+def test_a_database_with_something_published_is_not_replaced_by_accident(backup: Path):
+    with pytest.raises(CommandError, match="With --replace it is lost"):
+        call_command("restore", backup)
+
+
+def test_a_backup_never_replaces_another(backup: Path):
+    before = backup.read_bytes()
+    with pytest.raises(CommandError, match="is there already"):
+        call_command("backup", backup)
+    assert backup.read_bytes() == before
+
+
+def damage(path: Path, how: str) -> None:
+    content = path.read_bytes()
+    if how == "cut short":
+        path.write_bytes(content[: len(content) // 2])
+    elif how == "no zip":
+        path.write_bytes(b"not a backup")
+    else:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            parts = {name: archive.read(name) for name in archive.namelist()}
+        manifest = json.loads(parts["manifest.json"])
+        if how == "other bytes":
+            manifest["sha256"] = "0" * 64
+        elif how == "another log":
+            manifest["root"] = "0" * 64
+        elif how == "another engine":
+            manifest["engine"] = "mysql"
+        parts["manifest.json"] = b"{}" if how == "no manifest" else json.dumps(manifest).encode()
+        with zipfile.ZipFile(path, "w") as archive:
+            for name, part in parts.items():
+                archive.writestr(name, part)
+
+
+@pytest.mark.parametrize("how", ["cut short", "no zip", "other bytes", "another log", "another engine", "no manifest"])
+def test_a_backup_that_is_not_whole_is_refused_and_nothing_changes(backup: Path, how: str):
+    head = LogHead.objects.get().root_hash
+    damage(backup, how)
+    with pytest.raises(CommandError, match="Nothing was changed"):
+        call_command("restore", backup, replace=True)
+    assert LogHead.objects.get().root_hash == head
+    assert list_leftovers() == []
+
+
+def test_a_register_whose_log_was_tampered_with_is_not_kept_as_a_backup(backup: Path, tmp_path: Path):
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE tracker_loghead SET root_hash = %s", ["0" * 64])
+    with pytest.raises(CommandError, match="does not hold a good log"):
+        call_command("backup", tmp_path / "bad.zip")
+    assert [each.name for each in tmp_path.iterdir()] == ["good.zip"]
+    assert list_leftovers() == []
+
+
+def test_a_file_that_is_not_there_is_said(tmp_path: Path):
+    with pytest.raises(CommandError, match="cannot be read: No such file"):
+        call_command("restore", tmp_path / "none.zip")
+
+
+def test_the_copy_opens_in_the_databases_own_program(backup: Path, tmp_path: Path):
+    with zipfile.ZipFile(backup) as archive:
+        (name,) = set(archive.namelist()) - {"manifest.json"}
+        copy = archive.extract(name, tmp_path)
+    if connection.vendor == "sqlite":
+        assert sqlite3.connect(copy).execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    else:
+        listed = subprocess.run([need("pg_restore"), "--list", copy], capture_output=True, text=True, check=True)
+        assert "TABLE DATA public tracker_logentry" in listed.stdout

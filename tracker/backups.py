@@ -1,0 +1,167 @@
+"""Copies of the whole database, drafts and accounts too, made while everybody goes on working, and put back from.
+
+A backup is one zip: the database as its own tools copy it, and a manifest with its sum and the head of its log. None is
+kept that was not put back into a new place first, where every entry of the log was checked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from secrets import token_hex
+from urllib.parse import quote
+
+from django.conf import settings
+from django.db import connection
+from django.db.backends.postgresql.client import DatabaseClient
+from django.utils import timezone
+
+MANIFEST = "manifest.json"
+COPIES = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
+
+
+class NoGoodBackup(Exception):
+    """Raised with a sentence when a backup cannot be made, or is not what its manifest says."""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a backup holds: the SHA-256 of the copy, and the number and the root of the log's last entry in it."""
+
+    engine: str
+    made_at: str
+    sha256: str
+    entries: int
+    root: str
+
+
+def make_backup(path: Path) -> Manifest:
+    """Write a backup, whole or not at all. Raises NoGoodBackup and OSError."""
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".backup-") as folder:
+        copy = Path(folder, COPIES[connection.vendor])
+        _copy_database(copy)
+        with _restored_elsewhere(copy) as place:
+            entries, root = _verify(place)
+        made_at = timezone.now().isoformat(timespec="seconds")
+        manifest = Manifest(connection.vendor, made_at, _sum(copy), entries, root)
+        whole = Path(folder, "whole.zip")
+        with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr(MANIFEST, json.dumps(asdict(manifest), indent=1))
+            archive.write(copy, copy.name)
+        whole.chmod(0o600)
+        with whole.open("rb") as written:
+            os.fsync(written.fileno())
+        whole.replace(path)
+    return manifest
+
+
+def restore_backup(path: Path) -> Manifest:
+    """Put a backup in the place of the present database, whole or not at all. Raises NoGoodBackup and OSError."""
+    with tempfile.TemporaryDirectory(prefix="restore-") as folder:
+        manifest, copy = _unpack(path, Path(folder))
+        with _restored_elsewhere(copy) as place:
+            if (found := _verify(place)) != (manifest.entries, manifest.root):
+                raise NoGoodBackup(f"{path} ends with entry {found[0]} of the log, not with {manifest.entries}.")
+        _replace_database(copy)
+    return manifest
+
+
+def _unpack(path: Path, folder: Path) -> tuple[Manifest, Path]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            manifest = Manifest(**json.loads(archive.read(MANIFEST)))
+            name = COPIES.get(manifest.engine, "")
+            copy = Path(archive.extract(name, folder)) if name else None
+    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, EOFError) as error:
+        raise NoGoodBackup(f"{path} is no backup of a register, or not all of one: {error}") from None
+    if manifest.engine != connection.vendor or copy is None:
+        raise NoGoodBackup(f"{path} is of {manifest.engine}; this database is {connection.vendor}.")
+    if _sum(copy) != manifest.sha256:
+        raise NoGoodBackup(f"{path} is damaged: its sum is not the one that it was made with.")
+    return manifest, copy
+
+
+def _sum(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _verify(place: str) -> tuple[int, str]:
+    """Check the log at the address of a database, in a process of its own, and return the head of it."""
+    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "verify_log", "--head"]
+    done = subprocess.run(
+        command, env=os.environ | {"DATABASE_URL": place}, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise NoGoodBackup(f"The copy does not hold a good log, so it is not kept. {done.stderr.strip()[-500:]}")
+    entries, _, root = done.stdout.splitlines()[-1].partition(" ")
+    return int(entries), root
+
+
+# --- SQLite by its online backup, PostgreSQL by its own programs -----------------------------------
+
+
+def _copy_database(copy: Path) -> None:
+    if connection.vendor == "postgresql":
+        _run("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={copy}")
+        return
+    connection.ensure_connection()
+    with closing(sqlite3.connect(copy)) as target:
+        connection.connection.backup(target)
+
+
+def _replace_database(copy: Path) -> None:
+    if connection.vendor == "postgresql":
+        connection.close()
+        options = ("--clean", "--if-exists", "--single-transaction", "--no-owner", "--no-privileges")
+        _run("pg_restore", *options, f"--dbname={connection.settings_dict['NAME']}", str(copy))
+        return
+    connection.ensure_connection()
+    with closing(sqlite3.connect(copy)) as source:
+        source.backup(connection.connection)
+
+
+@contextmanager
+def _restored_elsewhere(copy: Path) -> Iterator[str]:
+    """Put a copy into a new place and give the address of that database, which is gone afterwards."""
+    if connection.vendor == "sqlite":
+        yield f"sqlite:///{copy}"
+        return
+    name = f"restored_{token_hex(8)}"
+    _run("createdb", "--template=template0", name)
+    try:
+        _run("pg_restore", "--exit-on-error", "--no-owner", "--no-privileges", f"--dbname={name}", str(copy))
+        facts = connection.settings_dict | {"NAME": name}
+        user, password, host = (quote(str(facts[each]), safe="") for each in ("USER", "PASSWORD", "HOST"))
+        yield f"postgres://{user}{':' if password else ''}{password}@{host}:{facts['PORT'] or 5432}/{name}"
+    finally:
+        _run("dropdb", name)
+
+
+def _run(program: str, *options: str) -> None:
+    """Run one of PostgreSQL's programs on the present server. pg_dump alone takes the database from its last word."""
+    arguments, variables = DatabaseClient.settings_to_cmd_args_env(connection.settings_dict, [])
+    (*where, name) = arguments[1:]
+    last = [name] if program == "pg_dump" else []
+    try:
+        done = subprocess.run(
+            [program, *where, *options, *last],
+            env=os.environ | (variables or {}),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except FileNotFoundError:
+        raise NoGoodBackup(f"{program} is not installed; it comes with PostgreSQL's client.") from None
+    if done.returncode:
+        raise NoGoodBackup(f"{program} failed: {done.stderr.strip()[-500:]}")

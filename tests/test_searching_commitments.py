@@ -351,6 +351,12 @@ def test_each_row_shows_where_the_words_are_that_found_it(client, register, on):
     assert {asked: read_marks(client, asked, **day) for asked in MARKED} == MARKED
 
 
+def test_the_line_of_context_shows_what_the_title_does_not(client):
+    made = make_commitment("REV-1", title="Of zebras", summary="Each zebra is counted.")
+    publish_as_approver(draft_update(made, reason="An okapi was seen beside the river."))
+    assert read_marks(client, "zebra okapi")["REV-1"][0] == "Reason: An okapi was seen beside the river."
+
+
 def test_a_past_day_shows_no_words_that_were_written_later(client, register):
     publish_as_approver(
         draft_update(Commitment.objects.get(reference="PET20-8"), "2025-03-01", reason="Guidance of zebras was issued.")

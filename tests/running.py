@@ -65,7 +65,7 @@ class Start:
         deadline = time.monotonic() + PATIENCE
         while not condition():
             assert time.monotonic() < deadline, self.said
-            time.sleep(0.02)
+            time.sleep(0.02)  # another process tells nobody when it is ready
 
     def get(self, path: str) -> tuple[http.client.HTTPResponse, bytes]:
         connection = http.client.HTTPConnection(run.HOST, self.port, timeout=PATIENCE)

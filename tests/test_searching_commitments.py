@@ -369,6 +369,7 @@ def test_words_that_look_like_markup_are_shown_as_words(client):
     make_commitment("REV-1", title="<b>Bold</b> & brave", summary='The "quotes" of <script>alert(1)</script> zebras.')
     page = read_commitments(client, q="bold zebras")
     assert "&lt;b&gt;<mark>Bold</mark>&lt;/b&gt; &amp; brave" in page.html
+    assert "&lt;<mark>b&gt;Bold</mark>&lt;/b&gt;" in read_commitments(client, q='"b bold"').html
     assert "of &lt;script&gt;alert(1)&lt;/script&gt; <mark>zebras</mark>" in page.html
 
 

@@ -31,7 +31,10 @@ def stopped() -> Iterator[None]:
             server.execute(f'ALTER DATABASE "{name}" WITH ALLOW_CONNECTIONS true')
 
 
-@pytest.mark.skipif("not os.environ['DATABASE_URL'].startswith('postgres')", reason="SQLite's is stopped below")
+@pytest.mark.skipif(
+    "not os.environ['DATABASE_URL'].startswith('postgres')",
+    reason="SQLite has no server to stop: the last test takes its file away",
+)
 @pytest.mark.django_db(transaction=True)
 def test_without_postgresql_an_answer_is_503_and_afterwards_as_before():
     make_commitment("REV-1")

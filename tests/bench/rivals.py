@@ -117,7 +117,7 @@ def start(name: str, command: list[str], *, first: str, port: int, **facts: str)
                 server.ask(first)
                 break
             except (ConnectionRefusedError, ConnectionResetError):
-                time.sleep(0.05)
+                time.sleep(0.05)  # another process tells nobody when it is ready
         else:
             raise SystemExit(f"{name} did not start.")
         yield server

@@ -13,10 +13,10 @@ TEST_POSTGRES_URL ?= postgres://postgres@127.0.0.1:5432/postgres
 export REQUIRE_ALL ?= $(if $(filter true 1,$(CI)),1,)
 
 .DEFAULT_GOAL = help
-.PHONY: help run test tests lint lock styles description welsh bench pictures clean packages
+.PHONY: help run test test-long tests lint lock styles description welsh bench pictures clean packages
 
 help: ## List these commands
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 16
 
 run: ## Open the register on http://127.0.0.1:8000/ (make run PORT=8123 for another port)
 	@exec $(PYTHON3) -m config.run
@@ -46,6 +46,10 @@ tests: packages
 	fi
 	DATABASE_URL= $(PYTHON) -m pytest -m alone --numprocesses=0
 	DATABASE_URL= $(PYTHON) -m pytest -m 'not alone' || DATABASE_URL= $(PYTHON) -m pytest -m 'not alone' --last-failed --numprocesses=0
+
+test-long: packages ## Test at full length what `make test` only samples: kills, hostile input, plans (hours)
+	DATABASE_URL='$(TEST_POSTGRES_URL)' $(PYTHON) -m pytest --long --numprocesses=0
+	DATABASE_URL= $(PYTHON) -m pytest --long --numprocesses=0
 
 packages:
 	@$(PYTHON3) -m config.venv requirements.txt tests/requirements.txt

@@ -34,8 +34,25 @@ CHROMIUM_ARGUMENTS = [
 ]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that open a page, and leave them out where there is no browser to open it in."""
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="the long tests alone, and those that can be longer")
+
+
+@pytest.fixture(scope="session")
+def at_length(pytestconfig: pytest.Config) -> bool:
+    """Whether a test that can be longer or shorter runs at its full length, as `make test-long` asks."""
+    return pytestconfig.getoption("--long")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark the tests that open a page, and leave them out where there is no browser to open it in.
+
+    What takes long is left to `make test-long`, which runs that alone and what can be longer.
+    """
+    at_length = config.getoption("--long")
+    kept = [item for item in items if is_chosen(item, at_length=at_length)]
+    config.hook.pytest_deselected(items=[item for item in items if not is_chosen(item, at_length=at_length)])
+    items[:] = kept
     for item in items:
         if "page" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
@@ -48,6 +65,11 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
+
+
+def is_chosen(item: pytest.Item, *, at_length: bool) -> bool:
+    is_long = item.get_closest_marker("long") is not None
+    return is_long or "at_length" in getattr(item, "fixturenames", ()) if at_length else not is_long
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ export REQUIRE_ALL ?= $(if $(filter true 1,$(CI)),1,)
 .PHONY: help run test test-long tests lint lock styles description welsh bench pictures clean packages
 
 help: ## List these commands
-	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 18
 
 run: ## Open the register on http://127.0.0.1:8000/ (make run PORT=8123 for another port)
 	@exec $(PYTHON3) -m config.run

@@ -1,0 +1,107 @@
+"""Templates whose unchanging parts are put together once for each language, instead of at each drawing of a page.
+
+Most of a page is the same on every drawing: its words in one language, the addresses of fixed pages and of static
+files. Django looks each of them up again for each reader. This loader takes neighbours of that kind for one text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.template import Context, Template
+from django.template.base import FilterExpression, Node, NodeList, TextNode
+from django.template.defaulttags import CommentNode, IfNode, LoadNode, URLNode
+from django.template.loaders import base, cached
+from django.templatetags.i18n import BlockTranslateNode, TranslateNode
+from django.templatetags.static import StaticNode
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+
+
+class FoldingLoader(base.Loader):
+    def get_template(self, template_name: str, skip: Any = None) -> Template:
+        template = super().get_template(template_name, skip)
+        fold(template.nodelist)
+        return template
+
+
+class Loader(cached.Loader, FoldingLoader):
+    """Django's loader that reads each template once; what it keeps is folded."""
+
+
+class Folded(Node):
+    """Neighbouring nodes that say the same at each drawing in one language."""
+
+    def __init__(self, nodes: list[Node]) -> None:
+        self.nodes = nodes
+        self._said: dict[str | None, SafeString] = {}
+
+    def render(self, context: Context) -> SafeString:
+        language = get_language()
+        if language not in self._said:
+            said = "".join(node.render_annotated(context) for node in self.nodes)
+            self._said[language] = mark_safe(said)  # noqa: S308 - each node escapes what it says
+        return self._said[language]
+
+
+class Sentence(BlockTranslateNode):
+    """A sentence with gaps: what stands around them is read once."""
+
+    def __init__(self, node: BlockTranslateNode) -> None:
+        vars(self).update(vars(node))
+        self._read: dict[int, tuple[str, tuple[str, ...]]] = {}
+
+    def render_token_list(self, tokens: list[Any]) -> tuple[str, list[str]]:
+        if id(tokens) not in self._read:
+            said, names = super().render_token_list(tokens)
+            self._read[id(tokens)] = said, tuple(names)
+        said, names = self._read[id(tokens)]
+        return said, [*names]  # Django adds to the list that it is given
+
+
+def fold(nodes: NodeList) -> None:
+    """Put together what never changes among nodes, and among the nodes inside of the others, in place."""
+    folded: list[Node] = []
+    constant: list[Node] = []
+    for node in [*nodes, None]:
+        if node is not None and is_constant(node):
+            constant.append(node)
+            continue
+        if constant:
+            folded.append(constant[0] if len(constant) == 1 and isinstance(constant[0], TextNode) else Folded(constant))
+            constant = []
+        if node is not None:
+            folded.append(Sentence(node) if isinstance(node, BlockTranslateNode) else node)
+            for inner in find_nodes_inside(node):
+                fold(inner)
+    nodes[:] = folded
+
+
+def is_constant(node: Node) -> bool:
+    """Say whether a node writes the same at each drawing in one language, and sets no name."""
+    match node:
+        case TextNode() | CommentNode() | LoadNode():
+            return True
+        case TranslateNode():
+            words = node.filter_expression  # a literal that Django keeps as a variable, to translate it
+            return not (node.asvar or node.message_context or words.filters) and words.var.literal is not None
+        case BlockTranslateNode():
+            names = (node.extra_context, node.countervar, node.asvar, node.message_context)
+            return not any(names) and all(token.token_type.name == "TEXT" for token in node.singular)
+        case URLNode():
+            return not (node.args or node.kwargs or node.asvar) and is_literal(node.view_name)
+        case StaticNode():
+            return node.varname is None and is_literal(node.path)
+        case _:
+            return False
+
+
+def is_literal(expression: Any) -> bool:
+    return isinstance(expression, FilterExpression) and not expression.filters and isinstance(expression.var, str)
+
+
+def find_nodes_inside(node: Node) -> Iterator[NodeList]:
+    if isinstance(node, IfNode):
+        yield from (nodes for _condition, nodes in node.conditions_nodelists)
+    yield from (value for value in vars(node).values() if isinstance(value, NodeList))

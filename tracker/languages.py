@@ -6,8 +6,10 @@ Nothing here reads or writes the database.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import get_language
 
@@ -27,6 +29,16 @@ def write_in(language: str, address: str) -> str:
     return bare if language == ENGLISH else f"/{WELSH}{bare}"
 
 
+def find_address(name: str, *parts: str | int) -> str:
+    """Return what Django's `reverse` does, in the language of the page, without working it out for each link anew."""
+    return _find_address(get_language(), name, parts)
+
+
+@lru_cache(maxsize=10_000)
+def _find_address(language: str | None, name: str, parts: tuple[str | int, ...]) -> str:
+    return reverse(name, args=parts)
+
+
 def english(words: Any) -> Any:
     """Mark words of the register that are in English, where the page around them is not."""
     return tell_language(words, ENGLISH)
@@ -39,20 +51,22 @@ def tell_language(words: Any, language: str) -> Any:
     return format_html('<span lang="{}">{}</span>', language[:2], words)
 
 
-def speak(row: Any, name: str, write: Callable[[str], Any] = str) -> Any:
-    """Return a text of a row in the language of the page; where it has no Welsh one, the English, said to be so."""
-    if welsh := _find_welsh(row, name):
+def speak(row: Any, name: str, write: Callable[[str], Any] = str, language: str | None = None) -> Any:
+    """Return a text of a row in the language of the page; where it has no Welsh one, the English, said to be so.
+
+    `language` spares finding out for each text anew which that is.
+    """
+    language = language or get_language()
+    if language == WELSH and (welsh := getattr(row, f"{name}_cy", "")):
         return write(welsh)
-    return english(write(getattr(row, name, "")))
+    words = write(getattr(row, name, ""))
+    return words if language == ENGLISH else english(words)
 
 
 def say(row: Any, name: str) -> str:
     """Return the same without saying so, for a title or a label, which can hold no mark."""
-    return _find_welsh(row, name) or getattr(row, name, "")
-
-
-def _find_welsh(row: Any, name: str) -> str:
-    return getattr(row, f"{name}_cy", "") if get_language() == WELSH else ""
+    welsh = getattr(row, f"{name}_cy", "") if get_language() == WELSH else ""
+    return welsh or getattr(row, name, "")
 
 
 def _path(address: str) -> str:

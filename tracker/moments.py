@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -50,7 +51,7 @@ class Moment:
         """The same moment with both days named, for an address that goes on showing what is shown now."""
         return Moment(self.today, self.day, self.known or self.today)
 
-    @property
+    @cached_property
     def query(self) -> str:
         """The moment as the query of an address: `on=2025-04-09`, or nothing for today."""
         asked = {"on": self.on, "known": self.known}

@@ -8,9 +8,9 @@ from typing import Any
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from tracker.languages import find_address
 from tracker.models.base import AppendOnly, Publishable, choice_constraint
 from tracker.models.documents import Document
 from tracker.models.organisations import Department
@@ -35,7 +35,7 @@ class Topic(Publishable):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("tracker:topic-detail", args=[self.slug])
+        return find_address("tracker:topic-detail", self.slug)
 
     @property
     def subject(self) -> str:
@@ -66,7 +66,7 @@ class Programme(Publishable):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("tracker:programme-detail", args=[self.slug])
+        return find_address("tracker:programme-detail", self.slug)
 
     @property
     def exists_since(self) -> dt.date:
@@ -260,7 +260,7 @@ class Commitment(Publishable, Pointers):
         return f"{self.reference} {self.title}"
 
     def get_absolute_url(self) -> str:
-        return reverse("tracker:commitment-detail", args=[self.reference])
+        return find_address("tracker:commitment-detail", self.reference)
 
     @property
     def exists_since(self) -> dt.date:

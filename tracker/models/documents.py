@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from tracker.languages import find_address
 from tracker.models.base import Publishable, choice_constraint
 from tracker.querysets import DocumentQuerySet
 from tracker.statuses import Origin, Strength
@@ -72,7 +72,7 @@ class Document(Publishable):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("tracker:document-detail", args=[self.identifier])
+        return find_address("tracker:document-detail", self.identifier)
 
     @property
     def subject(self) -> str:

@@ -7,11 +7,11 @@ from typing import Any
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from tracker.languages import find_address
 from tracker.models.base import Publishable, choice_constraint
 
 TAKEN = "Somebody has this username already. Capitals and small letters make no difference."
@@ -88,7 +88,7 @@ class Department(Publishable):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("tracker:department-detail", args=[self.slug])
+        return find_address("tracker:department-detail", self.slug)
 
     @property
     def subject(self) -> str:
@@ -137,7 +137,7 @@ class SupportService(Publishable):
         return f"help/{self.name}"
 
     def get_absolute_url(self) -> str:
-        return reverse("tracker:help")
+        return find_address("tracker:help")
 
     def apply_words(self, words: dict[str, Any]) -> None:
         self.is_stated_in_full = True

@@ -6,9 +6,9 @@ import datetime as dt
 from typing import Any
 
 from django.db import models
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from tracker.languages import find_address
 from tracker.models.base import Publishable, choice_constraint
 from tracker.models.commitments import Commitment
 from tracker.models.documents import Document
@@ -79,7 +79,7 @@ class Petition(Publishable):
         return f"Petition {self.number}: {self.title}"
 
     def get_absolute_url(self) -> str:
-        return reverse("tracker:petition-detail", args=[self.number])
+        return find_address("tracker:petition-detail", self.number)
 
     @property
     def exists_since(self) -> dt.date | None:

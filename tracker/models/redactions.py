@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from tracker.languages import find_address
 from tracker.models.base import AppendOnly, choice_constraint
 from tracker.querysets import AppendOnlyQuerySet
 from tracker.statuses import MINIMUM_SUCCESSOR_REASON_LENGTH, DefinedChoices
@@ -109,7 +109,7 @@ class Redaction(AppendOnly):
         return label[:1].lower() + label[1:]
 
     def get_absolute_url(self) -> str:
-        return reverse("tracker:corrections")
+        return find_address("tracker:corrections")
 
     @property
     def subject(self) -> str:

@@ -7,10 +7,10 @@ from urllib.parse import parse_qsl, urlencode
 
 from django import template
 from django.template import Context
-from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
+from tracker.languages import find_address
 from tracker.moments import Moment, add_moment
 
 register = template.Library()
@@ -25,7 +25,7 @@ def dated(context: Context, address: str) -> str:
 @register.simple_tag(takes_context=True)
 def dated_url(context: Context, name: str, *args: Any) -> str:
     """Write the address of a page by its name, for the moment that this page is about."""
-    return add_moment(reverse(name, args=args), _read_moment(context))
+    return add_moment(find_address(name, *args), _read_moment(context))
 
 
 @register.simple_tag(takes_context=True)
@@ -34,7 +34,7 @@ def changes_url(context: Context, **filters: str) -> str:
     moment = _read_moment(context)
     days = {"until": moment.on, "known": moment.known} if moment else {}
     asked = filters | {name: day.isoformat() for name, day in days.items() if day}
-    address = reverse("tracker:change-list")
+    address = find_address("tracker:change-list")
     return f"{address}?{urlencode(asked)}" if asked else address
 
 

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django import template
+from django.template.loader import get_template
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_noop, ngettext
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
-from django.utils.translation import gettext_noop, ngettext
 
 from tracker.models import REMOVED_ADDRESS, Commitment, Milestone, Redaction, StatusUpdate
 from tracker.statuses import (
@@ -87,13 +89,23 @@ def was_removed(address: str) -> bool:
 @register.filter
 def day(date: dt.date | None) -> str:
     """Write a date like 21 November 2026; no date is an empty text."""
-    return date_format(date, "j F Y") if date else ""
+    return _write_day(date, get_language()) if date else ""
+
+
+@lru_cache(maxsize=5_000)
+def _write_day(date: dt.date, language: str | None) -> str:
+    return date_format(date, "j F Y")
 
 
 @register.filter
 def time_tag(date: dt.date) -> SafeString:
     """Write a date for people and for machines."""
-    return format_html('<time datetime="{}">{}</time>', date.isoformat(), day(date))
+    return _write_time(date, get_language())
+
+
+@lru_cache(maxsize=5_000)
+def _write_time(date: dt.date, language: str | None) -> SafeString:
+    return format_html('<time datetime="{}">{}</time>', date.isoformat(), date_format(date, "j F Y"))
 
 
 @register.filter
@@ -150,16 +162,35 @@ STATUS_WORDS = (
 )
 
 
-@register.inclusion_tag("tracker/_status_meaning.html")
-def status_meaning(code: str) -> dict[str, str]:
+@register.simple_tag
+def status_tag(code: str, label: object, *, large: bool = False) -> SafeString:
+    """Draw a status in words with its shape and colour; `large` for the top of a page."""
+    return _draw("components/status_tag.html", get_language(), code=code, label=str(label), large=large)
+
+
+@register.simple_tag
+def status_meaning(code: str) -> SafeString:
     """Fold out what one status means, in its place."""
-    return next({"label": label, "meaning": meaning} for word, label, meaning in STATUS_WORDS if word == code)
+    label, meaning = next((label, meaning) for word, label, meaning in STATUS_WORDS if word == code)
+    return _draw("tracker/_status_meaning.html", get_language(), label=str(label), meaning=str(meaning))
 
 
-@register.inclusion_tag("tracker/_status_meanings.html")
-def status_meanings() -> dict[str, object]:
+@register.simple_tag
+def status_meanings() -> SafeString:
     """Fold out what every status means, once for a whole list."""
-    return {"words": STATUS_WORDS, "weak": Strength.WEAK.definition}
+    return _draw_meanings(get_language())
+
+
+@lru_cache
+def _draw_meanings(language: str | None) -> SafeString:
+    facts = {"words": STATUS_WORDS, "weak": Strength.WEAK.definition}
+    return get_template("tracker/_status_meanings.html").render(facts)
+
+
+@lru_cache(maxsize=200)
+def _draw(template: str, language: str | None, **facts: object) -> SafeString:
+    """Draw a piece of a page of which there are few; the same facts look the same in one language."""
+    return get_template(template).render(facts)
 
 
 @dataclass(frozen=True)

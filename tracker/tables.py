@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from copy import copy
 from functools import lru_cache
 from typing import Any
 
@@ -26,13 +27,17 @@ TEMPLATE = "tables/table.html"
 STATUS_TAG = "components/status_tag.html"
 
 
-def render_date(value: dt.date) -> SafeString:
-    return _write_date(value, get_language())
-
-
 @lru_cache(maxsize=5_000)
 def _write_date(value: dt.date, language: str) -> SafeString:
     return format_html('<time datetime="{}">{}</time>', value.isoformat(), date_format(value, "j M Y"))
+
+
+@lru_cache(maxsize=5_000)
+def _write_due_date(value: dt.date, is_overdue: bool, language: str) -> SafeString:
+    date = _write_date(value, language)
+    if not is_overdue:
+        return date
+    return format_html('<span class="timeliness timeliness--overdue">{}</span> {}', _("Overdue"), date)
 
 
 @lru_cache(maxsize=100)
@@ -58,28 +63,43 @@ def _write_excerpt(excerpt: Excerpt) -> SafeString:
     return format_html('<div class="excerpt"><b>{}:</b> {}</div>', excerpt.source, words)
 
 
-class DateColumn(tables.Column):
+class Table(tables.Table):
+    """A table in the language of its page."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        self.language = get_language()
+        super().__init__(*args, **options)
+
+
+class Column(tables.Column):
+    """A column that each table copies as it is: the library would copy in depth all that it is defined by."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Column:
+        return copy(self)
+
+
+class DateColumn(Column):
     """A date, written like 21 Nov 2026 and carrying its ISO form."""
 
-    def render(self, value: dt.date) -> SafeString:
-        return render_date(value)
+    def render(self, value: dt.date, table: Table) -> SafeString:
+        return _write_date(value, table.language)
 
 
-def link_dated(record: Commitment, table: tables.Table) -> str:
+def link_dated(record: Commitment, table: CommitmentTable) -> str:
     """Return the address of a commitment, on the day that the table is about."""
     return add_moment(record.get_absolute_url(), table.moment)
 
 
-class CommitmentTable(tables.Table):
+class CommitmentTable(Table):
     """The list of commitments, as they stand at the moment of the rows."""
 
-    reference = tables.Column(_("Reference"), linkify=link_dated)
-    title = tables.Column(_("Commitment"), attrs={"td": {"class": "cell-title"}})
-    department = tables.Column(_("Department"), accessor="department__name")
-    status = tables.Column(_("Status"), accessor="current_status", empty_values=())
+    reference = Column(_("Reference"), linkify=link_dated)
+    title = Column(_("Commitment"), attrs={"td": {"class": "cell-title"}})
+    department = Column(_("Department"), accessor="department__name")
+    status = Column(_("Status"), accessor="current_status", empty_values=())
     changed_on = DateColumn(_("Since"), accessor="status_since")
     made_on = DateColumn(_("Made"))
-    due_on = tables.Column(_("Due"), accessor="next_due_on")
+    due_on = Column(_("Due"), accessor="next_due_on")
 
     class Meta:
         model = Commitment
@@ -100,20 +120,19 @@ class CommitmentTable(tables.Table):
 
     def render_title(self, record: Commitment) -> str:
         if not self.search.wanted:
-            return speak(record, "title")
-        title = speak(record, "title", lambda words: mark_pieces(Marked(self.search, words).split()))
+            return speak(record, "title", language=self.language)
+        title = speak(record, "title", lambda words: mark_pieces(Marked(self.search, words).split()), self.language)
         excerpt = self.excerpts.get(record.pk)
         return format_html("{}{}", title, _write_excerpt(excerpt)) if excerpt else title
 
     def render_department(self, record: Commitment) -> str:
-        return speak(record.department, "name")
+        return speak(record.department, "name", language=self.language)
 
     def render_due_on(self, value: dt.date) -> SafeString:
-        overdue = format_html('<span class="timeliness timeliness--overdue">{}</span> ', _("Overdue"))
-        return format_html("{}{}", overdue if value < self.moment.day else "", render_date(value))
+        return _write_due_date(value, value < self.moment.day, self.language)
 
     def render_status(self, record: Commitment) -> SafeString:
-        return _write_status(record.current_status, record.current_strength == Strength.WEAK, get_language())
+        return _write_status(record.current_status, record.current_strength == Strength.WEAK, self.language)
 
 
 def _order_by(name: str) -> Any:
@@ -127,15 +146,13 @@ for _name in SORTS:
     setattr(CommitmentTable, f"order_{_name}", _order_by(_name))
 
 
-class DocumentTable(tables.Table):
-    title = tables.Column(_("Title"), linkify=True, orderable=False, attrs={"td": {"class": "cell-title"}})
-    publisher = tables.Column(_("Publisher"), orderable=False)
+class DocumentTable(Table):
+    title = Column(_("Title"), linkify=True, orderable=False, attrs={"td": {"class": "cell-title"}})
+    publisher = Column(_("Publisher"), orderable=False)
     published_on = DateColumn(_("Date"), orderable=False, default=_("Not shown"))
-    kind = tables.Column(_("Kind"), orderable=False)
-    strength = tables.Column(_("Strength"), orderable=False)
-    citation_count = tables.Column(
-        _("Cited"), orderable=False, attrs={"td": {"class": "number"}, "th": {"class": "number"}}
-    )
+    kind = Column(_("Kind"), orderable=False)
+    strength = Column(_("Strength"), orderable=False)
+    citation_count = Column(_("Cited"), orderable=False, attrs={"td": {"class": "number"}, "th": {"class": "number"}})
 
     class Meta:
         model = Document

@@ -6,11 +6,11 @@ from functools import cached_property
 from typing import Any
 
 from django.http import QueryDict
-from django.urls import reverse
 
 from tracker.exports import FORMATS, count_rows
 from tracker.filters import SHAPING, CommitmentFilter, add_query, shorten
 from tracker.keeping import Version
+from tracker.languages import find_address
 from tracker.models import Commitment
 from tracker.moments import Moment
 from tracker.tables import CommitmentTable
@@ -43,13 +43,13 @@ class Question:
     @property
     def address(self) -> str:
         """The address of the page, without saying which part of the answer it shows."""
-        return add_query(reverse("tracker:commitment-list"), shorten(self.query, without=PAGING))
+        return add_query(find_address("tracker:commitment-list"), shorten(self.query, without=PAGING))
 
 
 def offer_following(query: QueryDict, *, without: tuple[str, ...] = SHAPING) -> dict[str, str]:
     """Return the addresses of the feed and of the calendar that answer the same question."""
     asked = shorten(query, without=without)
-    return {shape: add_query(reverse(f"tracker:commitment-{shape}"), asked) for shape in ("feed", "calendar")}
+    return {shape: add_query(find_address(f"tracker:commitment-{shape}"), asked) for shape in ("feed", "calendar")}
 
 
 def offer_files(question: Question, count: int) -> list[dict[str, Any]]:
@@ -60,7 +60,7 @@ def offer_files(question: Question, count: int) -> list[dict[str, Any]]:
     return [
         {
             "format": each,
-            "address": add_query(reverse(f"tracker:{each.address_name}"), query),
+            "address": add_query(find_address(f"tracker:{each.address_name}"), query),
             "rows": counts.get(each.sheet.name if each.sheet else "commitments"),
             "noun": each.sheet.name if each.sheet else "commitments",
             "is_too_long": each.limit is not None and count > each.limit,

@@ -9,7 +9,8 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from functools import cached_property, partial
+from copy import copy
+from functools import cached_property, lru_cache, partial
 from typing import Any
 
 import django_filters
@@ -20,6 +21,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import format_lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from tracker.keeping import Version
@@ -63,12 +65,12 @@ class QuestionForm(forms.Form):
     """The form of a question. Refuses what it does not know, rather than answering another question."""
 
     shaping = SHAPING
+    known: frozenset[str] = frozenset()  # the names of all filters, used or not
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        known = {*self.fields, *self.shaping}
         for name in self.data:
-            if name not in known:
+            if name not in self.known and name not in self.shaping:
                 self.add_error(
                     None,
                     _("“%(name)s” is not a filter of this list. Remove it from the address.") % {"name": name[:40]},
@@ -146,12 +148,41 @@ def _switch(name: str, label: Any, *, method: str) -> django_filters.TypedChoice
 
 
 class Question(django_filters.FilterSet):
-    """What was asked of commitments."""
+    """What was asked of a list. Only the fields of filters that were used are made and checked."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        # The library would copy each filter in depth, with each of its choices, for each reader.
+        self.base_filters: dict[str, Any] = {}
+        super().__init__(*args, **options)
+        language = get_language()
+        self.filters = {name: self._take(name, language) for name in type(self).base_filters}
+
+    def _take(self, name: str, language: str | None) -> django_filters.Filter:
+        """Return a copy of a filter of the class for this question alone."""
+        shared = type(self).base_filters[name]
+        taken = copy(shared)
+        taken.parent, taken.model = self, self.queryset.model
+        taken.label, choices = say_filter(type(self), name, language)
+        taken.extra = {**shared.extra, "choices": choices} if choices else dict(shared.extra)
+        taken.method = shared.method  # binds it to the copy
+        return taken
+
+    def get_form_class(self) -> type[QuestionForm]:
+        fields = {name: each.field for name, each in self.filters.items() if name in self.data}
+        return type("AskedForm", (self._meta.form,), {**fields, "known": frozenset(self.filters)})
 
     @cached_property
     def answers(self) -> dict[str, Any]:
         """What was asked, by filter: only the filters that were used."""
         return {name: value for name, value in self.form.cleaned_data.items() if value not in (None, "", [], False)}
+
+
+@lru_cache(maxsize=500)
+def say_filter(question: type[Question], name: str, language: str | None) -> tuple[str, list[tuple[str, str]]]:
+    """Return the label and the choices of a filter in the language of the page, translated once for all readers."""
+    shared = question.base_filters[name]
+    choices = shared.extra.get("choices") or []
+    return str(shared.label), [(value, str(label)) for value, label in choices]
 
 
 class CommitmentFilter(Question):
@@ -286,12 +317,15 @@ class CommitmentFilter(Question):
 def offer_published(filterset: django_filters.FilterSet, version: Version, **models: Any) -> None:
     """Give the filters of these names what is published of a model as their choices."""
     for name, model in models.items():
-        rows = version.keep(("names", name), partial(_list_names, model))
-        filterset.filters[name].extra["choices"] = [(row.slug, speak(row, "name")) for row in rows]
+        choices = version.keep(("choices", name, get_language()), partial(_list_names, model))
+        filterset.filters[name].extra["choices"] = choices
 
 
-def _list_names(model: Any) -> list[Any]:
-    return list(model.objects.published())
+def _list_names(model: Any) -> list[tuple[str, str]]:
+    return [(row.slug, speak(row, "name")) for row in model.objects.published()]
+
+
+FACETS = ("department", "status", "programme", "topic", "kind", "response", "timeliness", "strength")
 
 
 def _facets(commitments: CommitmentQuerySet, today: dt.date) -> Iterable[tuple[str, Expression | F]]:
@@ -311,16 +345,15 @@ HIDES_EMPTY_CHOICES = frozenset({"department", "programme", "topic"})
 
 
 def build_filter_groups(filterset: CommitmentFilter) -> list[dict[str, Any]]:
-    """Return the filters that have choices, as `components/filter_group.html` draws them.
+    """Return the filters that have choices, as `draw_filter_group` draws them.
 
     Their counts are None where the question is not valid.
     """
     counts = filterset.count_choices() if filterset.is_valid() else None
-    facets = [name for name, _facet in _facets(filterset.queryset, filterset.today)]
     # A gap is not counted here: to ask each row what its documents are would cost more than all the other counts.
     return [
-        build_group(filterset, name, counts.get(name, {}) if counts is not None and name in facets else None)
-        for name in (*facets, "gap")
+        build_group(filterset, name, counts.get(name, {}) if counts is not None and name in FACETS else None)
+        for name in (*FACETS, "gap")
     ]
 
 
@@ -332,7 +365,6 @@ def build_group(filterset: Question, name: str, counts: dict[str, int] | None) -
             "label": label,
             "count": counts.get(value, 0) if counts is not None else None,
             "checked": value in chosen,
-            "id": f"id_{name}_{value}",
         }
         for value, label in filterset.filters[name].extra["choices"]
         if value in chosen or counts is None or counts.get(value) or name not in HIDES_EMPTY_CHOICES

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import django_filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -58,7 +57,7 @@ class ChangeFilter(Question):
         return dict(self.filters[name].extra["choices"])
 
     def build_groups(self) -> list[dict[str, Any]]:
-        """Return the filters as `components/filter_group.html` draws them, without counts."""
+        """Return the filters as `draw_filter_group` draws them, without counts."""
         return [build_group(self, name, None) for name in self.filters]
 
 
@@ -101,11 +100,11 @@ class ComparisonFilter(Question):
         return next(asked, ("", []))
 
     def build_groups(self) -> list[dict[str, Any]]:
-        """Return what is offered as `components/filter_group.html` draws it, without counts."""
+        """Return what is offered as `draw_filter_group` draws it, without counts."""
         return [build_group(self, name, None) for name in self.filters]
 
 
-class DocumentFilter(django_filters.FilterSet):
+class DocumentFilter(Question):
     """What a reader may ask of the documents."""
 
     q = search(_("Words in the title or publisher"))

@@ -120,6 +120,11 @@ class CommitmentList(RegisterList):
         self.question = Question(self.request.GET, self.request.moment, self.request.version)
         return self.question.filterset
 
+    def get_table_data(self) -> Any:
+        rows = super().get_table_data()
+        shows_less = self.filterset.is_valid() and not (self.request.moment.on or rows.search.wanted)
+        return rows.for_table() if shows_less else rows
+
     def get_table_kwargs(self) -> dict[str, Any]:
         return super().get_table_kwargs() | {"moment": self.request.moment}
 
@@ -150,7 +155,7 @@ class CommitmentList(RegisterList):
         return {"best_first": not table.order_by}
 
     def find_places(self) -> dict[str, str]:
-        fields = {name: f"#id_{name}" for name in self.filterset.form.fields}
+        fields = {name: f"#id_{name}" for name in self.filterset.filters}
         firsts = {name: each.extra.get("choices") for name, each in self.filterset.filters.items()}
         return fields | {name: f"#id_{name}_{choices[0][0]}" for name, choices in firsts.items() if choices}
 

@@ -6,7 +6,10 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.utils.module_loading import import_string
 
+from config.patience import serve_from
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
+serve_from(settings.DATABASES["default"])
 django_application = get_wsgi_application()
 application = import_string(settings.PAGES_KEPT_BY)(django_application)

@@ -17,12 +17,13 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 from django.utils import timezone
 from django.utils.http import parse_etags, parse_http_date_safe
 
 from tracker.filters import MOMENT, SHAPING, ChangeFilter, CommitmentFilter, DocumentFilter
 from tracker.models import LogHead
+from tracker.outages import WATCH, find_outage, in_a_hurry
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -123,12 +124,16 @@ class FinishedPages:
 
         While the database does not answer, that is what it said last, so that what was drawn goes on being read.
         """
+        if not WATCH.is_well():
+            return self.newest_state
         today = timezone.localdate()
         try:
-            with connection.cursor() as cursor:
+            with in_a_hurry(), connection.cursor() as cursor:
                 cursor.execute(VERSION)
                 row = cursor.fetchone()
-        except DatabaseError:
+        except (DatabaseError, InterfaceError) as error:
+            if find_outage(error):
+                WATCH.lose()
             close_old_connections()
             return self.newest_state
         self.newest_state = (row[0] if row else 0, today)

@@ -2,7 +2,7 @@
 
     DATABASE_URL=sqlite:////tmp/big.sqlite3 .venv/bin/python -m tests.measure_downloads
 
-Reads a database that `tests.measure_past_days` has filled, over the production server, on Linux. Each file is asked for
+Reads a database that `tests.bench.filling` has filled, over the production server, on Linux. Each file is asked for
 three times and the least of each figure counts; memory is how much the server's process grows to its peak.
 """
 

@@ -55,6 +55,9 @@ STATUSES = {
     Status.DELIVERED_DIFFERENTLY: 3,
 }
 ORIGINS = [origin.value for origin in Origin if origin != Origin.PARTISAN_OR_UNKNOWN]
+ASSESSMENT, CLAIM = Basis.ASSESSMENT.value, Basis.CLAIM.value
+KINDS, CONFIDENCES = Commitment.Kind.values, Commitment.Confidence.values
+ANSWERS, DOCUMENT_KINDS = Answer.values, Document.Kind.values
 STRENGTHS = [strength.value for strength in Strength]  # strongest first
 
 
@@ -90,7 +93,9 @@ class Register:
         self.strengths = [0]  # of each document, as a place in STRENGTHS
         # As in life, few bodies answer for much and many for little.
         self.leading = list(accumulate(1 / place for place in range(1, DEPARTMENTS + 1)))
-        self.pick_status = partial(self.chance.choices, list(STATUSES), cum_weights=[*accumulate(STATUSES.values())])
+        self.pick_status = partial(
+            self.chance.choices, [status.value for status in STATUSES], cum_weights=[*accumulate(STATUSES.values())]
+        )
         stamp = connection.ops.adapt_datetimefield_value
         self.forever, self.first_load = stamp(FOREVER), stamp(FIRST_LOAD)
         self.loads = [stamp(FIRST_LOAD + dt.timedelta(days=3 * place)) for place in range(PROGRAMMES + 1)]
@@ -130,7 +135,7 @@ class Register:
             title=self.texts.write("document"),
             publisher=self.texts.write("publisher"),
             published_on=self.pick_day(FIRST),
-            kind=self.chance.choice(Document.Kind.values),
+            kind=self.chance.choice(DOCUMENT_KINDS),
             origin=self.chance.choice(ORIGINS),
             strength=STRENGTHS[self.strengths[number]],
             **facts,
@@ -181,7 +186,7 @@ class Register:
             reference=f"BIG-{number}",
             title=self.texts.write("title"),
             summary=self.texts.write("summary", "."),
-            kind=self.chance.choice(Commitment.Kind.values),
+            kind=self.chance.choice(KINDS),
             programme_id=programme,
             number=self.numbers[programme],
             source_document_id=self.pick_document(),
@@ -189,7 +194,7 @@ class Register:
             made_on=made_on,
             made_by=self.texts.write("made_by"),
             department_id=department,
-            confidence=self.chance.choice(Commitment.Confidence.values),
+            confidence=self.chance.choice(CONFIDENCES),
             published_at=self.loads[programme],
             **pointers,
         )
@@ -208,8 +213,8 @@ class Register:
             cited = self.cite(citations // count + (place < citations % count))
             update = facts | {
                 "number": place + 1,
-                "status": self.pick_status()[0].value,
-                "basis": Basis.CLAIM.value if self.chance.random() < 0.1 else Basis.ASSESSMENT.value,
+                "status": self.pick_status()[0],
+                "basis": CLAIM if self.chance.random() < 0.1 else ASSESSMENT,
                 "as_of": day,
                 "reason": self.texts.write("reason", "."),
                 "strength": STRENGTHS[min(self.strengths[document] for document in cited)],
@@ -230,7 +235,7 @@ class Register:
         """Make a milestone and, of some, an answer and a check; return them all with the updates."""
         responses, checks = [], []
         if self.chance.random() < 0.6:
-            answer = {"answer": self.chance.choice(Answer.values), "on": self.pick_day(made_on), "number": 1}
+            answer = {"answer": self.chance.choice(ANSWERS), "on": self.pick_day(made_on), "number": 1}
             words = {"by": "UK Government", "note": self.texts.write("note", "."), "document_id": self.pick_document()}
             responses.append(SimpleNamespace(pk=self.add(Response, **facts, **answer, **words), **answer))
         if self.chance.random() < 0.1:

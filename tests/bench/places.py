@@ -29,7 +29,7 @@ class Place:
     @property
     def path(self) -> Path:
         """Its file, where it is one."""
-        return Path(urlsplit(self.url).path)
+        return Path("/", urlsplit(self.url).path.lstrip("/"))
 
     def run(self, module: str, *arguments: str, **facts: str) -> Any:
         """Run a module of ours in a process of its own on this database; return what it writes as JSON."""

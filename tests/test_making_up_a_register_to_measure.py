@@ -1,13 +1,16 @@
 """The register that the bench makes up is one that the verbs could have left: what is measured on it is the truth."""
 
 import random
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
 from tests.bench.filling import fill
+from tests.bench.questions import Asker
 from tests.bench.register import DEPARTMENTS, FULL, PROGRAMMES, Size, choose_size
 from tests.bench.texts import Texts, read_texts
 from tracker import auditing
+from tracker.filters import MOMENT, SHAPING, CommitmentFilter
 from tracker.models import Commitment, Department, Evidence, Programme, StatusUpdate
 
 # The others are about the log, which it leaves empty, and about what an editor may claim.
@@ -39,6 +42,14 @@ def test_what_is_made_up_is_what_the_verbs_would_have_left():
 
 
 @pytest.mark.usefixtures("empty_register")
+def test_the_largest_have_an_update_and_a_citation_each():
+    fill(Size(30, updates=1, citations=1))
+
+    assert [sentence for invariant in KEPT for sentence in invariant()] == []
+    assert (StatusUpdate.objects.count(), Evidence.objects.count()) == (29 + 8, 29 + 12)
+
+
+@pytest.mark.usefixtures("empty_register")
 def test_its_words_are_found_and_the_next_row_has_the_next_key():
     fill(Size(60))
     found = Commitment.objects.published().matching("children")
@@ -60,6 +71,15 @@ def test_texts_have_the_lengths_of_those_in_the_files():
 
     assert min(written) > 5
     assert longest / 2 < max(written) < 1.5 * longest
+
+
+@pytest.mark.usefixtures("loaded_register")
+def test_the_generated_questions_are_of_every_filter_and_the_same_every_time():
+    asked = list(Asker(102).ask_all(400))
+    names = {name for address in asked for name, _ in parse_qsl(urlsplit(address).query)}
+
+    assert asked == list(Asker(102).ask_all(400))
+    assert names == {*CommitmentFilter.base_filters, *MOMENT, *SHAPING, "since"}
 
 
 def test_from_half_a_million_on_each_has_less():

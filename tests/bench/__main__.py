@@ -20,7 +20,7 @@ from typing import NamedTuple
 from tests.bench import report
 from tests.bench.files import measure_files
 from tests.bench.lists import measure_growth, measure_lists
-from tests.bench.measuring import QUIETLY, Pace, keep
+from tests.bench.measuring import QUIETLY, RESULTS, TRIED, Pace, Result, describe, keep
 from tests.bench.places import POSTGRESQL, SQLITE, Place, find_place, list_databases, name_place
 from tests.bench.processes import measure_memory, measure_start
 from tests.bench.rates import measure_rates
@@ -44,19 +44,19 @@ QUICK = Plan(commitments=1_000, small=100, grows_from=100, big=1_000, questions=
 Find = Callable[[int], Place]
 
 
-def measure_questions(find: Find, plan: Plan) -> None:
+def measure_questions(find: Find, plan: Plan) -> Result:
     place = find(plan.commitments)
     asked = (f"--commitments={place.commitments}", f"--count={plan.questions}")
     rows = place.run("tests.bench.questions", *asked, **QUIETLY)
     failed = [row for row in rows if row["status"] >= 500]
     slowest = sorted(rows, key=lambda row: row["seconds"], reverse=True)[:SHOWN]
-    keep("questions", place, asked=len(rows), failed=failed, slowest=slowest)
     for row in (*failed, *slowest):
         print(f"{row['seconds']:.3f} s, {row['processor']:.3f} s of the processor, {row['status']}: {row['address']}")
+    return describe("questions", place, asked=len(rows), failed=failed, slowest=slowest)
 
 
-PARTS: dict[str, Callable[[Find, Plan], None]] = {
-    "fill": lambda find, plan: print(find(plan.commitments).url),
+FILL, REPORT = "fill", "report"
+PARTS: dict[str, Callable[[Find, Plan], Result]] = {
     "lists": lambda find, plan: measure_lists(find(plan.commitments), plan.pace),
     "rates": lambda find, plan: measure_rates(find(plan.commitments), plan.pace),
     "growth": lambda find, plan: measure_growth(find(plan.grows_from), find(plan.big), plan.pace),
@@ -70,7 +70,7 @@ NAMES = {"sqlite": SQLITE, "postgresql": POSTGRESQL}
 
 def read_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="*", metavar="part", help=f"{', '.join(PARTS)} or report; all of them otherwise")
+    parser.add_argument("parts", nargs="*", metavar="part", help=f"{', '.join((FILL, *PARTS, REPORT))}; all otherwise")
     parser.add_argument("--database", default="", help="sqlite, postgresql, or the address of one that is filled")
     parser.add_argument("--commitments", type=int, help="the size of the register, where a part has one")
     parser.add_argument("--from", type=int, dest="grows_from", help="the size that growth is measured from")
@@ -80,8 +80,10 @@ def read_arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=int, help="how long each measurement takes")
     parser.add_argument("--quick", action="store_true", help="small registers and one round, to see that it works")
     asked = parser.parse_args()
-    if unknown := set(asked.parts) - {*PARTS, "report"}:
+    if unknown := set(asked.parts) - {FILL, *PARTS, REPORT}:
         parser.error(f"There is no part {', '.join(sorted(unknown))}.")
+    if "://" in asked.database and (not asked.parts or {"growth", "memory"} & set(asked.parts)):
+        parser.error("Growth and memory are of two registers, so no address can be given for them.")
     return asked
 
 
@@ -103,19 +105,23 @@ def choose_places(database: str) -> list[Find]:
 def main() -> None:
     asked = read_arguments()
     plan, began = make_plan(asked), time.monotonic()
-    parts = asked.parts or [*PARTS, "report"]
-    if parts != ["report"] and not shutil.which("wrk"):
+    parts = asked.parts or [*PARTS, REPORT]
+    folder = TRIED if asked.quick else RESULTS
+    measured = [part for part in parts if part in PARTS]
+    if measured and not shutil.which("wrk"):
         raise SystemExit("The bench needs wrk: apt-get install wrk")
-    if parts != ["report"]:
+    if measured:
         collect_static_files()
-    for find in choose_places(asked.database):
-        for part in parts:
-            if part in PARTS:
-                print(f"{time.monotonic() - began:.0f} s: {part}", flush=True)
-                PARTS[part](find, plan)
-    if "report" in parts:
-        report.PAGE.write_text(report.write_page(report.merge()))
-        print(report.PAGE.read_text())
+    for find in choose_places(asked.database) if parts != [REPORT] else []:
+        if FILL in parts:
+            print(find(plan.commitments).url)
+        for part in measured:
+            print(f"{time.monotonic() - began:.0f} s: {part}", flush=True)
+            keep(PARTS[part](find, plan), folder)
+    if REPORT in parts:
+        if not asked.quick:
+            report.publish()
+        print(report.write_page(report.read(folder)))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from tests.bench.measuring import Pace, keep
+from tests.bench.measuring import Pace, Result, describe
 from tests.bench.places import SQLITE, Place
 from tests.bench.servers import Server, serve_site
 
@@ -41,7 +41,7 @@ WHERE c.published_at IS NOT NULL AND c.withdrawn_at IS NULL ORDER BY c.reference
 """
 
 
-def measure_files(place: Place, pace: Pace) -> None:
+def measure_files(place: Place, pace: Pace) -> Result:
     """Ask for each file, and in between have `sqlite3` dump the commitments where that is their database."""
     rows, dumped = [], []
     with serve_site(place.url) as server:
@@ -59,7 +59,7 @@ def measure_files(place: Place, pace: Pace) -> None:
             grown = read_memory(process, "VmHWM") - before
             rows.append({"address": address, "first": first, "seconds": taken, "size": size, "grown": grown})
             print(f"{address}: first byte {first:.0f} ms, all {taken:.2f} s, {size / 1e6:.1f} MB", flush=True)
-    keep("files", place, pace=pace, rows=rows, dumped=dumped)
+    return describe("files", place, pace=pace, rows=rows, dumped=dumped)
 
 
 def read_memory(process: int, name: str = "VmRSS") -> float:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.bench.lists import COMMITMENT, UNCACHED
+from tests.bench.measuring import Result
 from tests.bench.places import SQLITE
 from tests.bench.rates import FILE, NOT_CHANGED, THROUGH
 from tests.bench.servers import FINISHED, SHIPPED
 
-Result = dict[str, Any]  # what `measuring.keep` wrote
 Row = dict[str, Any]
 
 

@@ -5,7 +5,7 @@ import shutil
 import sqlite3
 from pathlib import Path
 
-from tests.bench.measuring import Pace, Row, Task, count_queries, keep, measure_in_turn
+from tests.bench.measuring import Pace, Result, Row, Task, count_queries, describe, measure_in_turn
 from tests.bench.places import SQLITE, Place
 from tests.bench.servers import Server, serve_datasette, serve_site
 
@@ -82,7 +82,7 @@ def make_table(place: Place) -> Path:
     return table
 
 
-def measure_lists(place: Place, pace: Pace) -> None:
+def measure_lists(place: Place, pace: Pace) -> Result:
     """Measure all servers in turn on one register."""
     with contextlib.ExitStack() as stack:
 
@@ -99,10 +99,10 @@ def measure_lists(place: Place, pace: Pace) -> None:
         rows: list[Row] = measure_in_turn(tasks, bare, pace)
         memory = {server.name: server.read_memory() for server in (bare, *(task.server for task in tasks))}
     count_queries(place, (row for row in rows if row.server != "Datasette"))
-    keep("lists", place, pace=pace, rows=rows, memory=memory)
+    return describe("lists", place, pace=pace, rows=rows, memory=memory)
 
 
-def measure_growth(small: Place, big: Place, pace: Pace) -> None:
+def measure_growth(small: Place, big: Place, pace: Pace) -> Result:
     """Measure the same operations on two registers in turn, with and without what is kept in memory."""
     with contextlib.ExitStack() as stack:
         tasks = []
@@ -114,7 +114,7 @@ def measure_growth(small: Place, big: Place, pace: Pace) -> None:
         bare = stack.enter_context(serve_site(big.url, bench=BARE, first="/bare"))
         # The two sizes of one operation come one after the other, so that what else the machine does meets both.
         rows = measure_in_turn(_alternate(tasks), bare, pace)
-    keep("growth", big, pace=pace, from_commitments=small.commitments, rows=rows)
+    return describe("growth", big, pace=pace, from_commitments=small.commitments, rows=rows)
 
 
 def _alternate(tasks: list[Task]) -> list[Task]:

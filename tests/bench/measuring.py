@@ -15,7 +15,8 @@ from typing import Any
 from tests.bench.places import Place
 from tests.bench.servers import DATASETTE, Server, find_nginx
 
-RESULTS = Path("var/bench/results")
+Result = dict[str, Any]  # what one part found
+RESULTS, TRIED = Path("var/bench/results"), Path("var/bench/tried")  # for the record, and with --quick
 BESIDE = 1  # seconds for which the bare view is asked beside each measurement
 
 
@@ -76,10 +77,9 @@ def count_queries(place: Place, rows: Iterable[Row]) -> None:
 QUIETLY = {"DEBUG": "0", "SECRET_KEY": "of nothing that anybody signs here, and long enough to be taken for one"}
 
 
-def keep(part: str, place: Place, **facts: Any) -> None:
-    """Write what a part found into a file, in place of what it found there before."""
-    RESULTS.mkdir(parents=True, exist_ok=True)
-    result = {
+def describe(part: str, place: Place, **facts: Any) -> Result:
+    """Return what a part found, with when, where and on what."""
+    return {
         "part": part,
         "database": place.database,
         "commitments": place.commitments,
@@ -87,7 +87,12 @@ def keep(part: str, place: Place, **facts: Any) -> None:
         "versions": read_versions(place),
         **facts,
     }
-    path = RESULTS / f"{part}.{place.database.lower()}.{place.commitments}.json"
+
+
+def keep(result: Result, folder: Path) -> None:
+    """Write what a part found into a file, in place of what it found there before."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{result['part']}.{result['database'].lower()}.{result['commitments']}.json"
     path.write_text(json.dumps(result, indent=1, default=asdict) + "\n")
     print(f"Kept in {path}.", flush=True)
 

@@ -7,7 +7,7 @@ import time
 
 from tests.bench.files import read_memory
 from tests.bench.lists import GROWING, fill_in
-from tests.bench.measuring import QUIETLY, Pace, keep
+from tests.bench.measuring import QUIETLY, Pace, Result, describe
 from tests.bench.places import Place
 from tests.bench.servers import serve_site
 
@@ -15,13 +15,13 @@ MIX = 300  # generated questions, after every operation of the list
 TIMES = 2  # each is asked, so that what is kept is also handed out
 
 
-def measure_memory(small: Place, big: Place) -> None:
+def measure_memory(small: Place, big: Place) -> Result:
     """Have a worker of each register answer the same mix of requests."""
     questions = small.run(
         "tests.bench.questions", f"--commitments={small.commitments}", f"--count={MIX}", "--list", **QUIETLY
     )
     rows = [measure_mix(place, questions) for place in (small, big)]
-    keep("memory", big, rows=rows)
+    return describe("memory", big, rows=rows)
 
 
 def measure_mix(place: Place, questions: list[str]) -> dict[str, float]:
@@ -36,12 +36,12 @@ def measure_mix(place: Place, questions: list[str]) -> dict[str, float]:
     return {"commitments": place.commitments, "held": held, "most": most, "failed": refused}
 
 
-def measure_start(place: Place, pace: Pace) -> None:
+def measure_start(place: Place, pace: Pace) -> Result:
     """Start the production server up to its first page, and `manage.py check`, in turn."""
     rows = [{"page": measure_first_page(place), "check": measure_check(place)} for _ in range(pace.rounds + 2)]
     for row in rows:
         print(f"first page {row['page']:.2f} s, check {row['check']:.2f} s", flush=True)
-    keep("start", place, pace=pace, rows=rows)
+    return describe("start", place, pace=pace, rows=rows)
 
 
 def measure_first_page(place: Place) -> float:

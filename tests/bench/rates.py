@@ -3,7 +3,7 @@
 import contextlib
 
 from tests.bench.lists import ADDRESSES, BARE, COMMITMENT, fill_in
-from tests.bench.measuring import Pace, Task, keep, measure_in_turn
+from tests.bench.measuring import Pace, Result, Task, describe, measure_in_turn
 from tests.bench.places import Place
 from tests.bench.servers import (
     HOST,
@@ -20,7 +20,7 @@ MEASURED = ("list, first page", "common words", COMMITMENT)
 NOT_CHANGED, THROUGH, FILE = "{}, 304", "through the cache", "the same bytes as a file"
 
 
-def measure_rates(place: Place, pace: Pace) -> None:
+def measure_rates(place: Place, pace: Pace) -> Result:
     pages = fill_in({name: ADDRESSES[name] for name in MEASURED}, place.commitments)
     with contextlib.ExitStack() as stack:
         bare = stack.enter_context(serve_site(place.url, bench=BARE, first="/bare"))
@@ -39,7 +39,7 @@ def measure_rates(place: Place, pace: Pace) -> None:
             tasks.append(Task(shipped, files, CONNECTIONS))
         rows = measure_in_turn(tasks, bare, pace)
         memory = {server.name: server.read_memory() for server in (bare, site)}
-    keep("rates", place, pace=pace, connections=CONNECTIONS, rows=rows, memory=memory)
+    return describe("rates", place, pace=pace, connections=CONNECTIONS, rows=rows, memory=memory)
 
 
 def ask_again(site: Server, pages: dict[str, str]) -> Task:

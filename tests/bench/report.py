@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.bench.goals import GOALS, Goal, Result, Row, compare, compare_sizes, take_median
+from tests.bench.goals import GOALS, Goal, Row, compare, compare_sizes, take_median
 from tests.bench.lists import GROWING, NOTHING_KEPT, UNCACHED
-from tests.bench.measuring import RESULTS
+from tests.bench.measuring import RESULTS, Result
 from tests.bench.places import POSTGRESQL, SQLITE
 
 HERE = Path(__file__).parent
@@ -23,11 +23,15 @@ commitment; those of half a million and more have one of each.
 """
 
 
-def merge() -> list[Result]:
-    """Write all results that are there into one file."""
-    results = [json.loads(path.read_text()) for path in sorted(RESULTS.glob("*.json"))]
+def read(folder: Path) -> list[Result]:
+    return [json.loads(path.read_text()) for path in sorted(folder.glob("*.json"))]
+
+
+def publish() -> None:
+    """Write all results of the last runs into one file, and the page from that."""
+    results = read(RESULTS)
     FIGURES.write_text(json.dumps(results, separators=(",", ":")) + "\n")
-    return results
+    PAGE.write_text(write_page(results))
 
 
 def write_page(results: list[Result]) -> str:

@@ -70,7 +70,7 @@ welsh: packages ## Bring the Welsh words up to date with the code, and compile t
 description: packages ## Write the description of the API again, after a change of what it asks for or answers
 	$(PYTHON) -m tests.describe_api
 
-bench: packages ## Measure the lists at 100,000 commitments, beside what could be used instead (needs wrk)
+bench: packages ## Measure at 100,000 and a million commitments, beside what could be used instead (needs wrk)
 	$(PYTHON) -m tests.bench
 
 pictures: packages ## Draw the pictures for sharing again (needs Chromium)

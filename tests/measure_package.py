@@ -2,7 +2,7 @@
 
     DATABASE_URL=sqlite:////tmp/big.sqlite3 .venv/bin/python -m tests.measure_package
 
-Reads a database that `tests.measure_past_days` has filled, which has no log: it gets one of as many entries as the rows
+Reads a database that `tests.bench.filling` has filled, which has no log: it gets one of as many entries as the rows
 would have, of which no hash is right. The files are thrown away.
 """
 
@@ -24,7 +24,7 @@ django.setup()
 from django.conf import settings  # noqa: E402
 from django.db import connection  # noqa: E402
 
-from tests.measure_past_days import PUBLISHED  # noqa: E402
+from tests.bench.register import LAST_LOAD  # noqa: E402
 from tracker import guards  # noqa: E402
 from tracker.exports.package import build_package  # noqa: E402
 from tracker.models import (  # noqa: E402
@@ -53,7 +53,7 @@ def list_published() -> Iterator[Any]:
 def fill_log() -> None:
     """Write an entry for each row, as if each had been published by itself, and a checkpoint of the last."""
     entries = (
-        LogEntry(sequence=sequence, at=PUBLISHED, kind=find_log_kind(row), subject=row.subject, salt="", content={})
+        LogEntry(sequence=sequence, at=LAST_LOAD, kind=find_log_kind(row), subject=row.subject, salt="", content={})
         for sequence, row in enumerate(list_published(), start=1)
     )
     while chunk := list(islice(entries, 5000)):
@@ -61,7 +61,7 @@ def fill_log() -> None:
             LogEntry._base_manager.bulk_create(chunk)
             size = chunk[-1].sequence
     with guards.set_aside():
-        Checkpoint._base_manager.create(size=size, root_hash="0" * 64, at=PUBLISHED, note="measured\n", key="none")
+        Checkpoint._base_manager.create(size=size, root_hash="0" * 64, at=LAST_LOAD, note="measured\n", key="none")
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 

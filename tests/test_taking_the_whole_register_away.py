@@ -22,6 +22,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 
+from tests.bench.filling import fill
+from tests.bench.register import Size
 from tests.copies import empty_the_register
 from tests.examples import (
     draft_milestone,
@@ -32,7 +34,6 @@ from tests.examples import (
     publish_as_approver,
 )
 from tests.measure_package import fill_log
-from tests.measure_past_days import fill
 from tests.packages import export, read_csv_files, read_database, read_descriptor, read_lines
 from tests.programs import need
 from tests.reading import read_page
@@ -373,7 +374,7 @@ def count_steps(task: Callable[[], object]) -> int:
 def test_a_register_of_four_times_the_size_takes_four_times_the_work(tmp_path):
     def measure(commitments: int) -> int:
         empty_the_register()
-        fill(commitments)
+        fill(Size(commitments))
         fill_log()
         return count_steps(lambda: build_package(tmp_path, report=str))
 

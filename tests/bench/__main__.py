@@ -1,149 +1,127 @@
-"""Measures every operation of the list, one connection at a time, as multiples of what a bare Django view costs.
+"""Measures the register at sizes far beyond its own, beside what a reader could use instead: `make bench`.
 
-    .venv/bin/python -m tests.bench --commitments 100000
+    .venv/bin/python -m tests.bench                                  everything, about half an hour once all is filled
+    .venv/bin/python -m tests.bench --quick                          everything on small registers, to try it out
+    .venv/bin/python -m tests.bench lists questions                  some parts alone: see `PARTS`
+    .venv/bin/python -m tests.bench lists --commitments 10000 --database sqlite
+    .venv/bin/python -m tests.bench lists --database postgres://...  a database that is filled already
+    .venv/bin/python -m tests.bench report                           write FIGURES.md from what was kept
 
-Fills var/bench.<size>.sqlite3 once (some minutes at 100,000), or the database that --database names, and needs `wrk`;
-with `nginx` it measures a static page too. The servers are asked in turn, round by round, and medians are printed.
+Registers are made up once and stay: files of SQLite under var/, and databases on the server at TEST_POSTGRES_URL, which
+is left out where it does not answer. Needs wrk, and for some rows nginx and sqlite3. Nothing else should run beside it.
 """
 
 import argparse
-import contextlib
-import os
 import shutil
-import sqlite3
-import statistics
-import subprocess
-import sys
-from collections import defaultdict
-from pathlib import Path
+import time
+from collections.abc import Callable
+from typing import NamedTuple
 
-from tests.bench.rivals import Figures, Server, serve_datasette, serve_site, serve_static
+from tests.bench import report
+from tests.bench.files import measure_files
+from tests.bench.lists import measure_growth, measure_lists
+from tests.bench.measuring import QUIETLY, RESULTS, TRIED, Pace, Result, describe, keep
+from tests.bench.places import POSTGRESQL, SQLITE, Place, find_place, list_databases, name_place
+from tests.bench.processes import measure_memory, measure_start
+from tests.bench.rates import measure_rates
+from tests.bench.servers import collect_static_files
 
-PARTS = "tests.bench.applications:application"  # the site without its finished pages, or less
-WORDS = "children"
-ADDRESSES = {
-    "list, first page": "/commitments/",
-    "one department": "/commitments/?department=department-7",
-    "department and words": f"/commitments/?department=department-7&q={WORDS}",
-    "common words": f"/commitments/?q={WORDS}",
-    "a page in the middle": "/commitments/?page={middle}",
-    "the last page": "/commitments/?page={last}",
-    "one commitment": "/commitments/BIG-7/",
+SHOWN = 20  # of the slowest questions
+
+
+class Plan(NamedTuple):
+    """What a run measures, at which sizes and how long."""
+
+    commitments: int = 100_000
+    small: int = 1_000
+    grows_from: int = 10_000
+    big: int = 1_000_000
+    questions: int = 2_000
+    pace: Pace = Pace(rounds=3, seconds=2)
+
+
+QUICK = Plan(commitments=1_000, small=100, grows_from=100, big=1_000, questions=50, pace=Pace(rounds=1, seconds=1))
+Find = Callable[[int], Place]
+
+
+def measure_questions(find: Find, plan: Plan) -> Result:
+    place = find(plan.commitments)
+    asked = (f"--commitments={place.commitments}", f"--count={plan.questions}")
+    rows = place.run("tests.bench.questions", *asked, **QUIETLY)
+    failed = [row for row in rows if row["status"] >= 500]
+    slowest = sorted(rows, key=lambda row: row["seconds"], reverse=True)[:SHOWN]
+    for row in (*failed, *slowest):
+        print(f"{row['seconds']:.3f} s, {row['processor']:.3f} s of the processor, {row['status']}: {row['address']}")
+    return describe("questions", place, asked=len(rows), failed=failed, slowest=slowest)
+
+
+FILL, REPORT = "fill", "report"
+PARTS: dict[str, Callable[[Find, Plan], Result]] = {
+    "lists": lambda find, plan: measure_lists(find(plan.commitments), plan.pace),
+    "rates": lambda find, plan: measure_rates(find(plan.commitments), plan.pace),
+    "growth": lambda find, plan: measure_growth(find(plan.grows_from), find(plan.big), plan.pace),
+    "questions": measure_questions,
+    "files": lambda find, plan: measure_files(find(plan.commitments), plan.pace),
+    "memory": lambda find, plan: measure_memory(find(plan.small), find(plan.big)),
+    "start": lambda find, plan: measure_start(find(plan.commitments), plan.pace),
 }
-FACETS = "_facet=department&_facet=status&_facet=programme&_facet=kind&_size=25"
-DATASETTE = {
-    "list, first page": f"/register/commitments?{FACETS}",
-    "one department": f"/register/commitments?{FACETS}&department=department-7",
-    "department and words": f"/register/commitments?{FACETS}&department=department-7&_search={WORDS}",
-    "common words": f"/register/commitments?{FACETS}&_search={WORDS}",
-    "a page in the middle": f"/register/commitments?{FACETS}&_next={{half}}",
-    "the last page": f"/register/commitments?{FACETS}&_next={{end}}",
-    "one commitment": "/register/commitments/7",
-}
-# The same facts in one table, which is how Datasette is used: with an index for each facet and full-text search.
-TABLE = """
-CREATE TABLE commitments AS SELECT c.id, c.reference, c.title, c.summary, c.kind, p.slug AS programme,
-  d.slug AS department, u.status, u.reason, c.made_on, c.status_since, c.next_due_on
-FROM big.tracker_commitment c JOIN big.tracker_programme p ON p.id = c.programme_id
-JOIN big.tracker_department d ON d.id = c.department_id
-LEFT JOIN big.tracker_statusupdate u ON u.id = c.current_update_id WHERE c.published_at IS NOT NULL;
-CREATE UNIQUE INDEX by_id ON commitments (id);
-CREATE INDEX by_department ON commitments (department); CREATE INDEX by_status ON commitments (status);
-CREATE INDEX by_programme ON commitments (programme); CREATE INDEX by_kind ON commitments (kind);
-CREATE VIRTUAL TABLE words USING fts5(title, summary, reason, tokenize='porter', content='commitments');
-INSERT INTO words (rowid, title, summary, reason) SELECT rowid, title, summary, reason FROM commitments;
-"""
+NAMES = {"sqlite": SQLITE, "postgresql": POSTGRESQL}
 
 
-def fill(path: Path, count: int) -> None:
-    if not path.exists():
-        command = [sys.executable, "-m", "tests.measure_past_days", "--commitments", str(count), "--times", "0"]
-        subprocess.run(command, env=os.environ | {"DATABASE_URL": f"sqlite:///{path.resolve()}"}, check=True)
+def read_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", metavar="part", help=f"{', '.join((FILL, *PARTS, REPORT))}; all otherwise")
+    parser.add_argument("--database", default="", help="sqlite, postgresql, or the address of one that is filled")
+    parser.add_argument("--commitments", type=int, help="the size of the register, where a part has one")
+    parser.add_argument("--from", type=int, dest="grows_from", help="the size that growth is measured from")
+    parser.add_argument("--to", type=int, dest="big", help="the size that growth and memory are measured at")
+    parser.add_argument("--questions", type=int, help="how many are made up")
+    parser.add_argument("--rounds", type=int, help="how often everything is measured")
+    parser.add_argument("--seconds", type=int, help="how long each measurement takes")
+    parser.add_argument("--quick", action="store_true", help="small registers and one round, to see that it works")
+    asked = parser.parse_args()
+    if unknown := set(asked.parts) - {FILL, *PARTS, REPORT}:
+        parser.error(f"There is no part {', '.join(sorted(unknown))}.")
+    if "://" in asked.database and (not asked.parts or {"growth", "memory"} & set(asked.parts)):
+        parser.error("Growth and memory are of two registers, so no address can be given for them.")
+    return asked
 
 
-def collect_static_files() -> None:
-    """Compress the static files, without which no page is drawn outside of tests."""
-    facts = {"DEBUG": "0", "SECRET_KEY": "of nothing that anybody signs here, and long enough to be taken for one"}
-    command = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"]
-    subprocess.run(command, env=os.environ | facts | {"DJANGO_SETTINGS_MODULE": "config.settings"}, check=True)
+def make_plan(asked: argparse.Namespace) -> Plan:
+    plan = QUICK if asked.quick else Plan()
+    pace = Pace(asked.rounds or plan.pace.rounds, asked.seconds or plan.pace.seconds)
+    given = {name: getattr(asked, name) for name in ("commitments", "grows_from", "big", "questions")}
+    return plan._replace(pace=pace, **{name: value for name, value in given.items() if value})
 
 
-def make_table(path: Path) -> Path:
-    """Write the file that Datasette serves."""
-    table = path.parent / f"{path.stem}.datasette" / "register.db"
-    if not table.exists():
-        table.parent.mkdir(exist_ok=True)
-        with contextlib.closing(sqlite3.connect(table)) as connection:
-            connection.execute("ATTACH ? AS big", [str(path)])
-            connection.executescript(TABLE)
-    return table
-
-
-def measure_all(servers: list[tuple[Server, dict[str, str]]], bare: Server, rounds: int, seconds: int):
-    """Return the figures of each server and operation, and those of the bare view beside it, round by round."""
-    seen: dict[tuple[str, str], list[tuple[Figures, Figures]]] = defaultdict(list)
-    for _ in range(rounds):
-        for server, addresses in servers:
-            for name, address in addresses.items():
-                beside = bare.measure("/bare", 1)
-                seen[server.name, name].append((server.measure(address, seconds), beside))
-                print(".", end="", flush=True)
-    print()
-    return seen
-
-
-def describe(pairs: list[tuple[Figures, Figures]]) -> str:
-    """Write the medians of some rounds as the cells of a row."""
-    ratio = statistics.median(found.p50 / beside.p50 for found, beside in pairs)
-    p50, p99, per_second, cpu = (
-        statistics.median(getattr(found, name) for found, _ in pairs) for name in ("p50", "p99", "per_second", "cpu")
-    )
-    return f"{ratio:.1f} | {p50:.1f} | {p99:.1f} | {per_second:.0f} | {cpu:.1f} | {pairs[-1][0].size / 1000:.1f}"
+def choose_places(database: str) -> list[Find]:
+    """Return, for each database that is measured, how its register of a size is found."""
+    if "://" in database:
+        return [lambda commitments: name_place(database, commitments)]
+    chosen = [NAMES[database]] if database else list_databases()
+    return [lambda commitments, name=name: find_place(name, commitments) for name in chosen]  # type: ignore[misc]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--commitments", type=int, default=100_000)
-    parser.add_argument("--database", default="", help="an address of a filled database, in place of a file of SQLite")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=int, default=3)
-    asked = parser.parse_args()
-    if not shutil.which("wrk"):
+    asked = read_arguments()
+    plan, began = make_plan(asked), time.monotonic()
+    parts = asked.parts or [*PARTS, REPORT]
+    folder = TRIED if asked.quick else RESULTS
+    measured = [part for part in parts if part in PARTS]
+    if measured and not shutil.which("wrk"):
         raise SystemExit("The bench needs wrk: apt-get install wrk")
-    path = Path(f"var/bench.{asked.commitments}.sqlite3").absolute()
-    path.parent.mkdir(exist_ok=True)
-    if not asked.database:
-        fill(path, asked.commitments)
-    collect_static_files()
-    database = asked.database or f"sqlite:///{path}"
-    pages = -(-asked.commitments // 25)
-    places = {"middle": pages // 2, "last": pages, "half": asked.commitments // 2, "end": asked.commitments - 25}
-    ours = {name: address.format(**places) for name, address in ADDRESSES.items()}
-    with contextlib.ExitStack() as stack:
-        bare = stack.enter_context(
-            serve_site(database, application="tests.bench.applications:application", bench="bare")
-        )
-        site = serve_site(database, application="tests.bench.applications:application", bench="uncached")
-        cold = serve_site(database, application="tests.bench.applications:application", bench="nothing kept")
-        servers = [(stack.enter_context(site), ours), (stack.enter_context(cold), ours)]
-        kept = stack.enter_context(serve_site(database))
-        servers.append((kept, {"list, first page": ours["list, first page"], "one commitment": ours["one commitment"]}))
-        if not asked.database:
-            table = make_table(path)
-            rival = {name: address.format(**places) for name, address in DATASETTE.items()}
-            servers.append((stack.enter_context(serve_datasette(table)), rival))
-        if shutil.which("nginx"):
-            page = kept.ask("/commitments/")[1]
-            servers.append((stack.enter_context(serve_static(page)), {"list, first page": "/page.html"}))
-        seen = measure_all(servers, bare, asked.rounds, asked.seconds)
-        print(f"{asked.commitments:,} commitments. Milliseconds on one connection; medians of {asked.rounds} rounds.\n")
-        print("| Server | Operation | times a bare view | p50 | p99 | a second | CPU | kB |")
-        print("|---|---|---|---|---|---|---|---|")
-        for (server, name), pairs in seen.items():
-            print(f"| {server} | {name} | {describe(pairs)} |")
-        print()
-        for server, _ in [*servers, (bare, {})]:
-            print(f"{server.name}: at most {server.read_memory():.0f} MB in a process")
+    if measured:
+        collect_static_files()
+    for find in choose_places(asked.database) if parts != [REPORT] else []:
+        if FILL in parts:
+            print(find(plan.commitments).url)
+        for part in measured:
+            print(f"{time.monotonic() - began:.0f} s: {part}", flush=True)
+            keep(PARTS[part](find, plan), folder)
+    if REPORT in parts:
+        if not asked.quick:
+            report.publish()
+        print(report.write_page(report.read(folder)))
 
 
 if __name__ == "__main__":

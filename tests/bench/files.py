@@ -1,31 +1,27 @@
-"""Measures what it costs to take the whole register away, against the `sqlite3` command line with the same columns.
+"""What it costs to take the whole register away, against the `sqlite3` command line with the same columns.
 
-    DATABASE_URL=sqlite:////tmp/big.sqlite3 .venv/bin/python -m tests.measure_downloads
-
-Reads a database that `tests.measure_past_days` has filled, over the production server, on Linux. Each file is asked for
-three times and the least of each figure counts; memory is how much the server's process grows to its peak.
+Each file is asked for some times and the least of each figure counts; memory is how much the server's process grows to
+its peak.
 """
 
 import http.client
-import os
 import subprocess
 import tempfile
 import time
 from contextlib import closing
 from pathlib import Path
 
-import dj_database_url
+from tests.bench.measuring import Pace, Result, describe
+from tests.bench.places import SQLITE, Place
+from tests.bench.servers import Server, serve_site
 
-from tests.bench.rivals import serve_site
-
+EVERYTHING = "/commitments.csv"
 ASKED = [
-    *("/commitments.csv", "/commitments/updates.csv", "/commitments/evidence.csv", "/commitments.jsonl"),
+    *(EVERYTHING, "/commitments/updates.csv", "/commitments/evidence.csv", "/commitments.jsonl"),
     *("/commitments.csv?on=2022-06-01", "/commitments.json", "/commitments.xlsx?department=department-7"),
     "/commitments.ods?department=department-7",
 ]
-FIRST = "/commitments.csv?department=department-1"  # asked before anything counts: what is imported and compiled once
-TIMES = 3
-DATABASE = dj_database_url.parse(os.environ["DATABASE_URL"])
+FIRST = "/commitments.csv?department=department-60"  # asked before anything counts: what is imported and compiled once
 # What /commitments.csv says, column by column, as far as a dump can; the three empty texts are computed there.
 DUMP = """
 SELECT c.reference, c.title, c.summary, c.kind, p.slug, p.name, c.number, d.slug, d.name,
@@ -45,6 +41,27 @@ WHERE c.published_at IS NOT NULL AND c.withdrawn_at IS NULL ORDER BY c.reference
 """
 
 
+def measure_files(place: Place, pace: Pace) -> Result:
+    """Ask for each file, and in between have `sqlite3` dump the commitments where that is their database."""
+    rows, dumped = [], []
+    with serve_site(place.url) as server:
+        process = max(server.list_processes(), key=read_memory)
+        for _ in range(8):  # every thread of the server
+            ask(server, FIRST)
+        for address in ASKED:
+            before, answers = read_memory(process), []
+            forget_peak(process)
+            for _ in range(pace.rounds):
+                answers.append(ask(server, address))
+                if place.database == SQLITE and address == EVERYTHING:
+                    dumped.append(measure_dump(place.path))
+            first, taken, size = map(min, zip(*answers, strict=True))
+            grown = read_memory(process, "VmHWM") - before
+            rows.append({"address": address, "first": first, "seconds": taken, "size": size, "grown": grown})
+            print(f"{address}: first byte {first:.0f} ms, all {taken:.2f} s, {size / 1e6:.1f} MB", flush=True)
+    return describe("files", place, pace=pace, rows=rows, dumped=dumped)
+
+
 def read_memory(process: int, name: str = "VmRSS") -> float:
     """Return what a process holds now, in MB, or with "VmHWM" the most that it held since `forget_peak`."""
     lines = Path(f"/proc/{process}/status").read_text().splitlines()
@@ -55,9 +72,9 @@ def forget_peak(process: int) -> None:
     Path(f"/proc/{process}/clear_refs").write_text("5")
 
 
-def ask(port: int, address: str) -> tuple[float, float, int]:
+def ask(server: Server, address: str) -> tuple[float, float, int]:
     """Ask for a file; return the milliseconds to its first byte, the seconds to its last and how many bytes it has."""
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=600)) as connection:
+    with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=600)) as connection:
         began = time.perf_counter()
         connection.request("GET", address)
         response = connection.getresponse()
@@ -71,38 +88,9 @@ def ask(port: int, address: str) -> tuple[float, float, int]:
     return 1000 * first, taken, size
 
 
-def measure_dump() -> float:
+def measure_dump(path: Path) -> float:
     """Return the seconds that the sqlite3 command line takes to write the commitments as CSV."""
     with tempfile.TemporaryDirectory() as folder, (Path(folder) / "dump.csv").open("wb") as file:
         began = time.perf_counter()
-        subprocess.run(["sqlite3", "-csv", DATABASE["NAME"], DUMP], stdout=file, check=True)
+        subprocess.run(["sqlite3", "-csv", str(path), DUMP], stdout=file, check=True)
         return time.perf_counter() - began
-
-
-def main() -> None:
-    taken, dumped = {}, []
-    is_sqlite = DATABASE["ENGINE"].endswith("sqlite3")
-    with serve_site(os.environ["DATABASE_URL"]) as server:
-        port, process = server.port, max(server.list_processes(), key=read_memory)
-        for _ in range(8):  # every thread of the server
-            ask(port, FIRST)
-        for address in ASKED:
-            before, answers = read_memory(process), []
-            forget_peak(process)
-            for _ in range(TIMES):
-                answers.append(ask(port, address))
-                if is_sqlite and address == ASKED[0]:
-                    dumped.append(measure_dump())
-            (first, taken[address], size), grown = (
-                map(min, zip(*answers, strict=True)),
-                read_memory(process, "VmHWM") - before,
-            )
-            said = f"{address}: first byte {first:.0f} ms, all {taken[address]:.2f} s, {size / 1e6:.1f} MB"
-            print(f"{said}; memory grew by {grown:.0f} MB", flush=True)
-    if is_sqlite:
-        print(f"sqlite3 dumps the commitments in {min(dumped):.2f} s: ", end="")
-        print(f"{ASKED[0]} takes {taken[ASKED[0]] / min(dumped):.1f} times as long.")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,115 @@
+"""At a hundred thousand commitments the queries that pages run most use the indexes that were made for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from tests.bench.filling import fill
+from tests.bench.register import FULL, Size
+from tracker import keeping
+
+COMMITMENTS = 100_000
+ROWS = 'SELECT "tracker_commitment"."id", '  # how the query for the rows of a page begins
+COUNTS = 'SELECT %s AS "facet"'
+
+REFERENCE = {"sqlite": "sqlite_autoindex_tracker_commitment_1", "postgresql": "tracker_commitment_reference"}
+WORDS = {"sqlite": "search_commitment VIRTUAL TABLE INDEX", "postgresql": "search_commitment_words"}
+LARGE = ("commitment", "statusupdate", "evidence", "standing", "milestone", "milestoneupdate", "response", "document")
+
+Query = tuple[str, Any]
+
+
+class Hot(NamedTuple):
+    """A query of a page: how it begins, and the index that it uses."""
+
+    address: str
+    begins: str
+    index: str | dict[str, str]
+
+
+HOT = {
+    "the first page": Hot("/commitments/", ROWS, REFERENCE),
+    "a page in the middle": Hot(f"/commitments/?page={COMMITMENTS // 50}", ROWS, REFERENCE),
+    "the last page": Hot(f"/commitments/?page={COMMITMENTS // 25}", ROWS, REFERENCE),
+    "one department": Hot("/commitments/?department=department-7", ROWS, "commitment_of_department"),
+    "one programme": Hot("/commitments/?programme=programme-7", ROWS, "commitment_of_programme"),
+    "the numbers beside all choices": Hot("/commitments/", COUNTS, "commitment_counts"),
+    "a search": Hot("/commitments/?q=inquiries+children", ROWS, WORDS),
+    "a past day": Hot("/commitments/?on=2020-06-01", ROWS, "standing_of_commitment"),
+    "a commitment's history": Hot(
+        f"/commitments/BIG-{FULL}/", 'SELECT "tracker_statusupdate"."id"', "status_update_history"
+    ),
+    "the evidence of its history": Hot(
+        f"/commitments/BIG-{FULL}/", 'SELECT "tracker_evidence"."id"', "tracker_evidence_status_update_id"
+    ),
+}
+
+
+@contextmanager
+def listen() -> Iterator[list[Query]]:
+    """Gather what is asked of the database, with its parameters."""
+    heard: list[Query] = []
+
+    def hear(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        heard.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(hear):
+        yield heard
+
+
+def hear_page(address: str) -> list[Query]:
+    """Return what a page asks."""
+    with listen() as heard:
+        response = Client(headers={"host": "127.0.0.1"}).get(address)
+    assert response.status_code == 200
+    return [query for query in heard if query[0].startswith("SELECT")]
+
+
+def explain(query: Query) -> list[str]:
+    """Return the lines of the plan by which the database answers a query."""
+    how = "EXPLAIN QUERY PLAN" if connection.vendor == "sqlite" else "EXPLAIN"
+    with connection.cursor() as cursor:
+        cursor.execute(f"{how} {query[0]}", query[1])
+        return [str(line[-1]).strip() for line in cursor.fetchall()]
+
+
+def find_plan(hot: Hot) -> str:
+    keeping.forget()
+    return "\n".join(
+        line for query in hear_page(hot.address) if query[0].startswith(hot.begins) for line in explain(query)
+    )
+
+
+def find_unindexed() -> dict[str, str]:
+    """Return the plans that do not use their index."""
+    plans = {name: find_plan(hot) for name, hot in HOT.items()}
+    wanted = {
+        name: hot.index if isinstance(hot.index, str) else hot.index[connection.vendor] for name, hot in HOT.items()
+    }
+    return {name: plan or "not asked" for name, plan in plans.items() if wanted[name] not in plan}
+
+
+def find_whole_readings() -> list[str]:
+    """Return where a commitment's page reads the whole of a table that grows."""
+    scan = "SCAN tracker_{}" if connection.vendor == "sqlite" else "Seq Scan on tracker_{}"
+    starts = [scan.format(name) for name in LARGE]
+    hear_page("/commitments/")  # what every page has in common is kept from then on
+    lines = (line for query in hear_page(f"/commitments/BIG-{FULL}/") for line in explain(query))
+    return [line for line in lines if any(f"{start} " in f"{line} " for start in starts)]
+
+
+@pytest.mark.long
+@pytest.mark.usefixtures("empty_register")
+def test_each_hot_query_uses_its_index_at_a_hundred_thousand():
+    assert len(HOT) == 10
+    fill(Size(COMMITMENTS))
+
+    assert find_unindexed() == {}
+    assert find_whole_readings() == []

@@ -328,7 +328,7 @@ def test_the_nouns_of_the_register_are_the_words_of_the_design():
             "SupportService",
         ),
         # what staff record about the register itself
-        *("Check", "Revision", "Withdrawal", "Redaction", "SignInFailure"),
+        *("Check", "Revision", "Withdrawal", "Redaction", "SignInFailure", "SiteState"),
     }
 
 

@@ -1,4 +1,4 @@
-"""Public pages that were drawn once, handed out to everyone until the register or the day changes.
+"""Public pages that were drawn once, handed out to everyone until the register, its notice or the day changes.
 
 It stands in front of Django (`config/wsgi.py`): an unchanged page costs one look at the register's version. Only for
 readers without a cookie, so that nothing of anybody who is signed in is ever kept.
@@ -22,12 +22,13 @@ from django.utils import timezone
 from django.utils.http import parse_etags, parse_http_date_safe
 
 from tracker.filters import MOMENT, SHAPING, ChangeFilter, CommitmentFilter, DocumentFilter
-from tracker.models import LogHead
+from tracker.models import LogHead, SiteState
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 Key = tuple[Any, ...]
+State = tuple[int, int, dt.date]  # the versions of the register and of the site's state, which has the notice; the day
 
 # The parameters that the pages know. An address with any other is never kept: nobody fills the memory with such.
 KNOWN = frozenset(
@@ -50,7 +51,7 @@ UNKEPT = {"no-cache", "private"}  # of an answer that is another for somebody el
 LARGEST_PAGE = 500_000  # bytes; longer answers are streamed files
 LARGEST_QUERY = 2_000  # characters
 LIMIT = 64_000_000  # bytes of pages in each process
-VERSION = str(LogHead.objects.values("sequence").query)
+VERSION = f"SELECT ({LogHead.objects.values('sequence').query}), ({SiteState.objects.values('version').query})"
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ class FinishedPages:
     def __init__(self, application: Application, *, limit: int = LIMIT) -> None:
         self.application = application
         self.shelf = Shelf(limit)
-        self.newest_state: tuple[int, dt.date] | None = None
+        self.newest_state: State | None = None
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         query = read_query(environ)
@@ -118,8 +119,8 @@ class FinishedPages:
             self.shelf.put(key, page := answer)
         return send(page, environ, start_response)
 
-    def read_state(self) -> tuple[int, dt.date] | None:
-        """Return the version of the register and the day, on which all pages hang.
+    def read_state(self) -> State | None:
+        """Return the state on which all pages hang.
 
         While the database does not answer, that is what it said last, so that what was drawn goes on being read.
         """
@@ -131,7 +132,7 @@ class FinishedPages:
         except DatabaseError:
             close_old_connections()
             return self.newest_state
-        self.newest_state = (row[0] if row else 0, today)
+        self.newest_state = (row[0] or 0, row[1] or 0, today)
         return self.newest_state
 
     def draw(self, environ: Environ, start_response: StartResponse) -> Page | Iterable[bytes]:

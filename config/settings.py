@@ -100,15 +100,36 @@ def read_log_key() -> str:
     return key
 
 
+def read_databases() -> dict[str, Any]:
+    """The database, and, where there is one, the read replica from which public pages are read."""
+    databases = {"default": read_database()}
+    url = read("REPLICA_URL")
+    if url:
+        replica = _parse_database(url)
+        if any(each.get("ENGINE") != POSTGRESQL["ENGINE"] for each in (replica, databases["default"])):
+            # The value is not repeated: it may hold a password.
+            raise ImproperlyConfigured(
+                "REPLICA_URL must be the address of a streaming replica of DATABASE_URL, both of them PostgreSQL, "
+                "such as postgres://user:password@host:5432/name."
+            )
+        replica["OPTIONS"] = {"connect_timeout": 2, **replica.get("OPTIONS", {})}  # seconds; the primary is there
+        databases["replica"] = replica | POSTGRESQL | {"TEST": {"MIRROR": "default"}}
+    return databases
+
+
+def _parse_database(url: str) -> dict[str, Any]:
+    try:
+        return dict(dj_database_url.parse(url))
+    except ValueError:
+        return {}
+
+
 def read_database() -> dict[str, Any]:
     url = read("DATABASE_URL")
     if not url:
         VAR_DIR.mkdir(mode=0o700, exist_ok=True)  # SQLite makes its file, not the folder.
         return SQLITE | {"NAME": VAR_DIR / "register.sqlite3"}
-    try:
-        database = dict(dj_database_url.parse(url))
-    except ValueError:
-        database = {}
+    database = _parse_database(url)
     extras = next((each for each in (SQLITE, POSTGRESQL) if each["ENGINE"] == database.get("ENGINE")), None)
     if extras is None or not database["NAME"]:
         # The value is not repeated: it may hold a password.
@@ -233,7 +254,9 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # --- What it keeps ---------------------------------------------------------------------------
 
-DATABASES = {"default": read_database()}
+DATABASES = read_databases()
+# Public pages are read from a replica, if there is one and it is up to date; `tracker.finished` decides.
+DATABASE_ROUTERS = ["tracker.replicas.Router"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Failed sign-ins are counted here and codes that were used remembered, for all processes and across restarts;

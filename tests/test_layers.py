@@ -21,7 +21,7 @@ LAYERS = {
     "vocabulary": {"accessibility", "languages", "merkle", "moments", "roles", "statuses", "words"},
     "questions": {"querysets"},
     "nouns": {"models"},
-    "verbs": {"publishing", "guards", "indexing", "keeping"},
+    "verbs": {"publishing", "guards", "indexing", "keeping", "replicas"},
     "loading and checking": {"importing", "auditing", "backups"},
     "shapes": {"forms", "filters", "tables", "exports", "charts", "changes", "templatetags"},
     "answers": {"answers"},

@@ -10,7 +10,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 
 SETTINGS = settings.BASE_DIR / "config" / "settings.py"
-VARIABLES = ("CONTACT_EMAIL", "DATABASE_URL", "DEBUG", "LOG_KEY", "SECRET_KEY", "SITE_URL", "TWO_PERSON_RULE")
+VARIABLES = (
+    *("CONTACT_EMAIL", "DATABASE_URL", "DEBUG", "LOG_KEY", "REPLICA_URL", "SECRET_KEY", "SITE_URL", "TWO_PERSON_RULE"),
+)
 REACH = {
     "SITE_URL",
     "ALLOWED_HOSTS",
@@ -148,6 +150,24 @@ def test_postgresql_keeps_its_connections_and_checks_them(read: Read) -> None:
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }
+
+
+def test_a_replica_is_read_beside_the_database(read: Read) -> None:
+    assert list(read(DATABASE_URL="postgres://db.example/register")["DATABASES"]) == ["default"]
+    found = read(DATABASE_URL="postgres://db.example/register", REPLICA_URL="postgres://copy.example/register")
+    assert {name: each["HOST"] for name, each in found["DATABASES"].items()} == {
+        "default": "db.example",
+        "replica": "copy.example",
+    }
+    assert found["DATABASES"]["replica"]["OPTIONS"] == {"connect_timeout": 2}
+
+
+@pytest.mark.parametrize("databases", [("", "postgres://me:hunter2@host/name"), ("postgres://host/name", "hunter2")])
+def test_a_replica_of_anything_but_postgresql_is_refused(read: Read, databases: tuple[str, str]) -> None:
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        read(DATABASE_URL=databases[0], REPLICA_URL=databases[1])
+    assert str(refusal.value).startswith("REPLICA_URL must be the address of a streaming replica")
+    assert "hunter2" not in str(refusal.value)
 
 
 def test_an_https_site_is_reached_by_its_own_name_and_over_https_alone(read: Read) -> None:

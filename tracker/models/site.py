@@ -89,7 +89,7 @@ def refuse_when_read_only() -> None:
         return
     held = " FOR SHARE" if connection.vendor == "postgresql" and connection.in_atomic_block else ""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT reason FROM {SiteState._meta.db_table} WHERE id = 1 AND is_read_only{held}")  # noqa: S608
+        cursor.execute(f"SELECT is_read_only, reason FROM {SiteState._meta.db_table} WHERE id = 1{held}")  # noqa: S608
         row = cursor.fetchone()
-    if row is not None:
-        raise ReadOnly(f"The register is read-only. {row[0]} Nothing was changed.")
+    if row is not None and row[0]:
+        raise ReadOnly(f"The register is read-only. {row[1]} Nothing was changed.")

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.once
 PAGE = "/commitments/REV-1/"
 READS = 'FROM "tracker_commitment"'
 FRESH = count(1)
-ADDED = {"partly-delivered": "Partly delivered", "not-delivered": "Not delivered"}
+ADDED = {"partly-delivered": "Partly delivered", "in-progress": "In progress"}
 
 
 @dataclass
@@ -48,7 +48,7 @@ class Host:
     def read_status(self, path: str = PAGE) -> str:
         status, page = self.get(path)
         assert status == 200, f"{path} answers {status}"
-        present = re.search(r"(Partly delivered|Not delivered) since \d+ March 2024", page)
+        present = re.search(r"(Partly delivered|In progress)[^<]{0,40} since \d+ March 2024", page)
         return present[1] if present else "Not yet checked"
 
 
@@ -125,7 +125,7 @@ def see_a_publication_at_once(hosts: list[Host], staff: Staff, primary: Server, 
 
 def see_no_stale_answer_while_the_replica_lags(hosts: list[Host], staff: Staff, replica: Server) -> None:
     replica.ask("SELECT pg_wal_replay_pause()::text")
-    label = staff.publish("not-delivered")
+    label = staff.publish("in-progress")
     before = replica.count(READS)
     for _ in range(5):
         assert [host.read_status(path) for host in hosts for path in (PAGE, anew())] == [label] * 2 * len(hosts)
@@ -136,12 +136,12 @@ def see_reading_go_on_without_the_primary(hosts: list[Host], primary: Server, re
     """While the replica still lags, only what was drawn is shown; whatever is not known is not guessed at."""
     primary.kill()
     for host in hosts:
-        assert host.read_status(PAGE) == "Not delivered"
+        assert host.read_status(PAGE) == "In progress"
         assert host.get(anew())[0] == 503
     replica.ask("SELECT pg_wal_replay_resume()::text")
     for host in hosts:
         wait_until(lambda host=host: host.get(anew())[0] == 200, seconds=5)
-        assert [host.read_status(anew()) for _ in range(5)] == ["Not delivered"] * 5
+        assert [host.read_status(anew()) for _ in range(5)] == ["In progress"] * 5
         assert [host.get(path)[0] for path in ("/readyz", "/commitments.csv", "/accounts/login/")] == [200, 200, 503]
     primary.start()
     for host in hosts:
@@ -153,7 +153,7 @@ def see_reading_go_on_without_the_replica(hosts: list[Host], primary: Server, re
     replica.kill()
     started = time.monotonic()
     for _ in range(5):
-        assert [host.read_status(anew()) for host in hosts] == ["Not delivered"] * len(hosts)
+        assert [host.read_status(anew()) for host in hosts] == ["In progress"] * len(hosts)
     assert time.monotonic() - started < PATIENCE
     replica.start()
     see_back_on_the_replica(hosts, replica)

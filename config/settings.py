@@ -33,6 +33,7 @@ POSTGRESQL = {
     "ENGINE": "django.db.backends.postgresql",
     "CONN_MAX_AGE": 60,
     "CONN_HEALTH_CHECKS": True,
+    "OPTIONS": {"connect_timeout": 3},  # seconds; psycopg would wait for more than two minutes
 }
 
 # The host is a name or an address, never a pattern: ALLOWED_HOSTS would take * or .example.org for one.
@@ -112,8 +113,8 @@ def read_databases() -> dict[str, Any]:
                 "REPLICA_URL must be the address of a streaming replica of DATABASE_URL, both of them PostgreSQL, "
                 "such as postgres://user:password@host:5432/name."
             )
-        replica["OPTIONS"] = {"connect_timeout": 2, **replica.get("OPTIONS", {})}  # seconds; the primary is there
-        databases["replica"] = replica | POSTGRESQL | {"TEST": {"MIRROR": "default"}}
+        options = POSTGRESQL["OPTIONS"] | replica.get("OPTIONS", {})
+        databases["replica"] = replica | POSTGRESQL | {"OPTIONS": options, "TEST": {"MIRROR": "default"}}
     return databases
 
 
@@ -137,7 +138,7 @@ def read_database() -> dict[str, Any]:
             "DATABASE_URL must be an address such as postgres://user:password@host:5432/name "
             "or sqlite:////folder/file.sqlite3."
         )
-    return database | extras
+    return database | extras | {"OPTIONS": extras["OPTIONS"] | database.get("OPTIONS", {})}
 
 
 # --- What kind of site this is ---------------------------------------------------------------
@@ -217,6 +218,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "config.middleware.permissions_policy",
     "tracker.middleware.speak_as_addressed",
+    "tracker.middleware.need_no_lost_database",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -19,6 +19,7 @@ ROOT = Path(settings.BASE_DIR)
 LAYERS = {
     "checking from outside": {"verify"},
     "vocabulary": {"accessibility", "languages", "merkle", "moments", "roles", "statuses", "words"},
+    "the database itself": {"outages"},
     "questions": {"querysets"},
     "nouns": {"models"},
     "verbs": {"publishing", "guards", "indexing", "keeping", "replicas"},

@@ -146,7 +146,7 @@ def test_postgresql_keeps_its_connections_and_checks_them(read: Read) -> None:
         "HOST": "db.example",
         "PORT": 5433,
         "NAME": "register",
-        "OPTIONS": {"sslmode": "require"},
+        "OPTIONS": {"connect_timeout": 3, "sslmode": "require"},
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }
@@ -159,7 +159,7 @@ def test_a_replica_is_read_beside_the_database(read: Read) -> None:
         "default": "db.example",
         "replica": "copy.example",
     }
-    assert found["DATABASES"]["replica"]["OPTIONS"] == {"connect_timeout": 2}
+    assert found["DATABASES"]["replica"]["OPTIONS"] == {"connect_timeout": 3}
 
 
 @pytest.mark.parametrize("databases", [("", "postgres://me:hunter2@host/name"), ("postgres://host/name", "hunter2")])

@@ -14,15 +14,16 @@ from functools import partial
 from threading import Lock
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, Error, connections
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, close_old_connections, connections
 
 from tracker.models import LogHead, SiteState
+from tracker.outages import WATCH, find_outage, in_a_hurry
 
 StartResponse = Callable[..., Any]
 Application = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 
 PRIMARY, REPLICA = DEFAULT_DB_ALIAS, "replica"
-PAUSE = 1  # seconds for which a database that did not answer is not asked again
+PAUSE = 1  # seconds for which a replica that did not answer is not asked again
 
 # The version of all that the public sees: of the register, and of the site's state, which holds the notice.
 Version = tuple[int, int]
@@ -45,6 +46,11 @@ class Router:
 
     def allow_migrate(self, db: str, *args: Any, **hints: Any) -> bool:
         return db == PRIMARY
+
+
+def reads_replica() -> bool:
+    """Say whether this request reads the replica, so that it needs no primary."""
+    return _place.get() == REPLICA
 
 
 @contextmanager
@@ -71,12 +77,12 @@ def read_to_the_end(place: str, response: Any) -> Iterator[bytes]:
 
 
 class Databases:
-    """What one process knows of its databases: which version it has seen, and which of them did not answer lately."""
+    """What one process knows of its databases: which version it has seen, and whether the replica answers."""
 
     def __init__(self) -> None:
         self.has_replica = REPLICA in connections
         self.newest: Version | None = None
-        self._asleep_until = {PRIMARY: 0.0, REPLICA: 0.0}
+        self._ask_replica_at = 0.0
         self._lock = Lock()
 
     def find(self) -> tuple[Version | None, str]:
@@ -85,11 +91,11 @@ class Databases:
         It is the primary's; while that is away the replica's, unless this process has seen a newer one. With neither,
         it is None.
         """
-        version = self._ask(PRIMARY)
+        version = ask_primary()
         if version is not None:
             self._remember(version)
             return version, PRIMARY
-        version = self._ask(REPLICA)
+        version = self._ask_replica()
         if version is not None and knows(version, self.newest):
             self._remember(version)
             return version, REPLICA
@@ -107,7 +113,7 @@ class Databases:
         environ: dict[str, Any],
         start_response: StartResponse,
     ) -> Iterable[bytes]:
-        known = self._ask(REPLICA) if place == PRIMARY and version is not None else None
+        known = self._ask_replica() if place == PRIMARY and version is not None else None
         if place == PRIMARY and (known is None or not knows(known, version)):
             return application(environ, start_response)
         return self._read_from_replica(application, environ, start_response)
@@ -121,44 +127,53 @@ class Databases:
             response = application(environ, lambda *head: heads.append(head))
         if heads[0][0].startswith("5"):
             getattr(response, "close", lambda: None)()
-            self._leave_alone(REPLICA)
+            self._leave_replica_alone()
             return application(environ, start_response)
         start_response(*heads[0])
         return read_to_the_end(REPLICA, response)
 
-    def _leave_alone(self, place: str) -> None:
-        """Ask a database no more for a moment: it did not answer."""
-        self._asleep_until[place] = time.monotonic() + PAUSE
+    def _leave_replica_alone(self) -> None:
+        self._ask_replica_at = time.monotonic() + PAUSE
 
     def _remember(self, version: Version) -> None:
         with self._lock:
             seen = self.newest or version
             self.newest = max(seen[0], version[0]), max(seen[1], version[1])
 
-    def _ask(self, place: str) -> Version | None:
-        """Return the version that a database knows; None where it does not answer, or did not a moment ago."""
-        if not self.has_replica:
-            return _try_to_read_version(place) if place == PRIMARY else None
-        if time.monotonic() < self._asleep_until[place]:
+    def _ask_replica(self) -> Version | None:
+        """Return the version that the replica knows; None where there is none, or it did not answer a moment ago."""
+        if not self.has_replica or time.monotonic() < self._ask_replica_at:
             return None
-        was_open = connections[place].connection is not None
-        version = _try_to_read_version(place)
-        if version is None and was_open:  # it may be the connection alone that broke
-            version = _try_to_read_version(place)
-        if version is None:
-            self._leave_alone(place)
-        return version
-
-
-def _try_to_read_version(place: str) -> Version | None:
-    connection = connections[place]
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(VERSION)
-            sequence, state = cursor.fetchone()
-    except Error:
-        connection.close_if_unusable_or_obsolete()
+        connection = connections[REPLICA]
+        for was_open in (connection.connection is not None, False):
+            try:
+                return read_version(REPLICA)
+            except (DatabaseError, InterfaceError):
+                connection.close_if_unusable_or_obsolete()
+            if not was_open:  # otherwise it may be the connection alone that broke
+                break
+        self._leave_replica_alone()
         return None
+
+
+def ask_primary() -> Version | None:
+    """Return the version that the primary knows; None while it is lost."""
+    if not WATCH.is_well():
+        return None
+    try:
+        return read_version(PRIMARY)
+    except (DatabaseError, InterfaceError) as error:
+        if find_outage(error):
+            WATCH.lose()
+        close_old_connections()
+        return None
+
+
+def read_version(place: str) -> Version:
+    connection = connections[place]
+    with in_a_hurry(connection), connection.cursor() as cursor:
+        cursor.execute(VERSION)
+        sequence, state = cursor.fetchone()
     return sequence or 0, state or 0
 
 

@@ -1,0 +1,27 @@
+"""How long a served page waits for its database, so that one which hangs does not hang every reader with it.
+
+`wsgi` asks for it before the first connection. Commands wait for as long as their work takes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+LOCK_SECONDS, STATEMENT_SECONDS = 5, 8
+
+
+def serve_from(database: dict[str, Any]) -> None:
+    """Change the settings of a database to those of a served page."""
+    options, name = dict(database.get("OPTIONS", {})), str(database["NAME"])
+    if database["ENGINE"].endswith("sqlite3"):
+        if "memory" in name:
+            return
+        # SQLite makes an empty file where it finds none: a register that was moved away must not come back empty.
+        database["NAME"] = f"file:{quote(name)}?mode=rw"
+        options["timeout"] = LOCK_SECONDS
+    else:
+        database["ENGINE"] = "config.postgresql"
+        limits = f"-c lock_timeout={LOCK_SECONDS}s -c statement_timeout={STATEMENT_SECONDS}s"
+        options["options"] = f"{options.get('options', '')} {limits}".strip()
+    database["OPTIONS"] = options

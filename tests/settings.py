@@ -11,6 +11,7 @@ for name in ("CONTACT_EMAIL", "DEBUG", "REPLICA_URL", "SITE_URL", "TWO_PERSON_RU
     os.environ.pop(name, None)
 if os.environ.get("TEST_REPLICA_URL"):
     os.environ["REPLICA_URL"] = os.environ["TEST_REPLICA_URL"]
+os.environ.setdefault("LOG_FORMAT", "plain")
 os.environ["SECRET_KEY"] = "a secret for the tests alone, known to everybody who reads this"
 os.environ["DATABASE_URL"] = os.environ.get("DATABASE_URL") or "sqlite://:memory:"
 os.environ["LOG_KEY"] = "bm90IGEgc2VjcmV0OiB0aGUgbG9nIGluIHRoZSB0ZXM="

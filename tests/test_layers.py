@@ -23,7 +23,7 @@ LAYERS = {
     "questions": {"querysets"},
     "nouns": {"models"},
     "verbs": {"publishing", "guards", "indexing", "keeping", "replicas"},
-    "loading and checking": {"importing", "auditing", "backups"},
+    "loading and checking": {"importing", "auditing", "backups", "measures"},
     "shapes": {"forms", "filters", "tables", "exports", "charts", "changes", "templatetags"},
     "answers": {"answers"},
     "gate": {"signing_in"},

@@ -11,7 +11,18 @@ from django.test import Client
 
 SETTINGS = settings.BASE_DIR / "config" / "settings.py"
 VARIABLES = (
-    *("CONTACT_EMAIL", "DATABASE_URL", "DEBUG", "LOG_KEY", "REPLICA_URL", "SECRET_KEY", "SITE_URL", "TWO_PERSON_RULE"),
+    *(
+        "CONTACT_EMAIL",
+        "DATABASE_URL",
+        "DEBUG",
+        "LOG_FORMAT",
+        "LOG_KEY",
+        "METRICS_ADDRESS",
+        "REPLICA_URL",
+        "SECRET_KEY",
+        "SITE_URL",
+        "TWO_PERSON_RULE",
+    ),
 )
 REACH = {
     "SITE_URL",
@@ -168,6 +179,23 @@ def test_a_replica_of_anything_but_postgresql_is_refused(read: Read, databases: 
         read(DATABASE_URL=databases[0], REPLICA_URL=databases[1])
     assert str(refusal.value).startswith("REPLICA_URL must be the address of a streaming replica")
     assert "hunter2" not in str(refusal.value)
+
+
+def test_the_log_is_of_json_unless_a_person_reads_it(read: Read) -> None:
+    assert read(LOG_FORMAT="json")["LOGGING"]["handlers"]["stderr"]["formatter"] == "json"
+    assert read(LOG_FORMAT="plain")["LOGGING"]["handlers"]["stderr"]["formatter"] == "plain"
+    with pytest.raises(ImproperlyConfigured, match=r"LOG_FORMAT must be one of plain, json; not 'xml'\."):
+        read(LOG_FORMAT="xml")
+
+
+def test_the_numbers_are_for_machines_next_door(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "")  # put back afterwards
+    assert read()["METRICS_ADDRESS"] is None
+    assert read(METRICS_ADDRESS="127.0.0.1:9100")["METRICS_ADDRESS"] == ("127.0.0.1", 9100)
+    assert read(METRICS_ADDRESS="[::1]:9100")["METRICS_ADDRESS"] == ("::1", 9100)
+    for address in ("0.0.0.0:9100", "8.8.8.8:9100", "127.0.0.1", "localhost:9100", "[::]:9100", "127.0.0.1:99999"):
+        with pytest.raises(ImproperlyConfigured, match="METRICS_ADDRESS must be an address of this machine"):
+            read(METRICS_ADDRESS=address)
 
 
 def test_an_https_site_is_reached_by_its_own_name_and_over_https_alone(read: Read) -> None:

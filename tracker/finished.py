@@ -105,16 +105,18 @@ class FinishedPages:
         version, place = self.databases.find()
         application = self.databases.lead(self.application, version, place)
         state = self.read_state(version)
+        environ["register.version"] = version[0] if version else None
         if query is None or state is None:
             return application(environ, start_response)
         # Every order of the parameters is the same question, so that it is drawn, and kept, in one.
-        environ = environ | {"QUERY_STRING": query}
-        key = (state, *describe(environ))
+        asked = environ | {"QUERY_STRING": query}
+        key = (state, *describe(asked))
         page = self.shelf.find(key)
+        environ["register.page"] = "kept" if page else "drawn"  # for whoever observes it
         if page is None:
             if environ["REQUEST_METHOD"] == "HEAD":
-                return application(environ, start_response)
-            answer = draw(application, environ, start_response)
+                return application(asked, start_response)
+            answer = draw(application, asked, start_response)
             if not isinstance(answer, Page):
                 return answer
             self.shelf.put(key, page := answer)

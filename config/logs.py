@@ -1,18 +1,23 @@
 """How the log is written: as lines of JSON for machines, in which nothing tells who asked for what.
 
-`settings` names these. On a terminal the log is plain, and as Django writes it.
+`settings` names the format. On a terminal the log is plain, and as Django writes it.
 """
 
 from __future__ import annotations
 
 import logging
 import traceback
+from contextvars import ContextVar
+from functools import lru_cache
 from types import TracebackType
 from typing import Any
 
+from django.conf import settings
+from django.urls import Resolver404, resolve
+from django.utils import translation
 from pythonjsonlogger.json import JsonFormatter
 
-from config.observing import name_route, request_id
+request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 FIELDS = ("levelname", "name", "message")
 # What is written of a record besides: whatever else somebody gives to a log call may be about a person.
@@ -52,3 +57,15 @@ def _without_address(record: logging.LogRecord) -> logging.LogRecord:
     if path is not None:
         told.__dict__ |= {"route": name_route(path)}
     return told
+
+
+@lru_cache(maxsize=4096)
+def name_route(path: str) -> str:
+    """Return the name of the route of an address, which says what kind of page it is and not which."""
+    if path.startswith(f"/{settings.STATIC_URL.strip('/')}/"):
+        return "static"
+    with translation.override(translation.get_language_from_path(path) or settings.LANGUAGE_CODE):
+        try:
+            return resolve(path).view_name or "unnamed"
+        except Resolver404:
+            return "unknown"

@@ -11,14 +11,11 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextvars import ContextVar
-from functools import lru_cache
 from typing import Any
 
-from django.conf import settings
-from django.urls import Resolver404, resolve
-from django.utils import translation
 from prometheus_client import Counter, Histogram
+
+from config.logs import name_route, request_id
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -38,8 +35,6 @@ SECONDS = Histogram(
     buckets=(0.005, 0.02, 0.1, 0.5, 1, 2, 5),
 )
 PAGES = Counter("register_finished_pages", "Public pages, by whether they were drawn before.", ["result"])
-
-request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
 class Observed:
@@ -96,15 +91,3 @@ class Request:
             "page": page,
         }
         LOGGER.info("%s", "answered", extra=facts)
-
-
-@lru_cache(maxsize=4096)
-def name_route(path: str) -> str:
-    """Return the name of the route of an address, which says what kind of page it is and not which."""
-    if path.startswith(f"/{settings.STATIC_URL.strip('/')}/"):
-        return "static"
-    with translation.override(translation.get_language_from_path(path) or settings.LANGUAGE_CODE):
-        try:
-            return resolve(path).view_name or "unnamed"
-        except Resolver404:
-            return "unknown"

@@ -406,14 +406,15 @@ USE_TZ = True
 # --- Logging and measuring -------------------------------------------------------------------
 
 # What a person reads is plain and quiet; a machine gets a line of JSON for each request too, and no word of who asked.
-LOG_FORMAT = read_choice("LOG_FORMAT", ("plain", "json"), default="plain" if sys.stderr.isatty() else "json")
+FORMATS: dict[str, dict[str, str]] = {
+    "plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+    "json": {"()": "config.logs.LineOfJson"},
+}
+LOG_FORMAT = read_choice("LOG_FORMAT", tuple(FORMATS), default="plain" if sys.stderr.isatty() else "json")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {
-        "plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
-        "json": {"()": "config.logs.LineOfJson"},
-    },
+    "formatters": {LOG_FORMAT: FORMATS[LOG_FORMAT]},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {

@@ -36,4 +36,8 @@ WHITENOISE_USE_FINDERS = True
 # Each process keeps its copy of the newest checkpoint, and what it exports, to itself, and takes it away at the end.
 LOG_FOLDER = Path(tempfile.mkdtemp(prefix="register-tests-"))
 EXPORT_FOLDER = LOG_FOLDER / "exports"
+if os.environ.get("TEST_METRICS_FOLDER"):
+    METRICS_FOLDER = Path(os.environ["TEST_METRICS_FOLDER"])
+    METRICS_FOLDER.mkdir(exist_ok=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(METRICS_FOLDER)
 atexit.register(shutil.rmtree, LOG_FOLDER, ignore_errors=True)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from itertools import count
+from typing import IO
 
 import pytest
 from django.conf import settings
@@ -58,9 +59,9 @@ def anew() -> str:
 
 
 @contextmanager
-def process(*command: str, **variables: str) -> Iterator[subprocess.Popen[str]]:
+def process(*command: str, stderr: IO[str] | None = None, **variables: str) -> Iterator[subprocess.Popen[str]]:
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"} | variables
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": stderr}
     started = subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment, text=True, **pipes)
     try:
         yield started

@@ -82,7 +82,8 @@ class Site:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("observed")
-    made = Site(folder / "register.sqlite3", free_port(), free_port(), folder / "log")
+    (folder / "data").mkdir()
+    made = Site(folder / "data" / "register.sqlite3", free_port(), free_port(), folder / "log")
     here = {"DATABASE_URL": f"sqlite:///{made.database}", "METRICS_ADDRESS": f"127.0.0.1:{made.metrics_port}"}
     server = ["granian", "config.wsgi:application", "--interface", "wsgi", "--no-ws", "--workers", "2"]
     where = ["--port", str(made.port), "--log-level", "warning", "--workers-kill-timeout", "1"]
@@ -202,15 +203,14 @@ def test_the_numbers_are_not_where_the_public_is(site: Site):
 
 
 def test_the_numbers_say_that_the_database_is_away_and_that_it_is_back(site: Site):
-    moved = site.database.with_name("gone")
-    site.database.rename(moved)
+    place = site.database.parent
+    place.rename(place.with_name("gone"))
     try:
         numbers = site.read_numbers()
         assert numbers['register_database_up{database="default"}'] == 0
         assert "register_version" not in "".join(numbers)
     finally:
-        site.database.unlink(missing_ok=True)  # a connection that finds no file makes one
-        moved.rename(site.database)
+        place.with_name("gone").rename(place)
     assert site.read_numbers()['register_database_up{database="default"}'] == 1
 
 

@@ -59,7 +59,7 @@ def set_up(port: int) -> None:
         call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
         call_command("clearsessions")
-        call_command("load_register")
+        call_command("load_register", unless_read_only=True)
         call_command("export_register", verbosity=0)
         FIRST_SET_UP.unlink(missing_ok=True)
         collect_static_files(VAR_DIR / "static.stamp")

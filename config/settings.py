@@ -4,8 +4,10 @@ A wrong value stops the site with a sentence that names the variable and what it
 """
 
 import base64
+import ipaddress
 import os
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +61,32 @@ def read_switch(name: str, *, default: bool) -> bool:
     return words[value]
 
 
+def read_choice(name: str, choices: tuple[str, ...], *, default: str) -> str:
+    value = read(name, default).lower()
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}; not {value!r}.")
+    return value
+
+
+def read_metrics_address() -> tuple[str, int] | None:
+    """Return the address and port for the numbers, which are for machines next door alone."""
+    value = read("METRICS_ADDRESS")
+    if not value:
+        return None
+    host, _, port = value.rpartition(":")
+    try:
+        address, number = ipaddress.ip_address(host.strip("[]")), int(port)
+        is_internal = address.is_private and not address.is_unspecified and 0 < number < 65536
+    except ValueError:
+        is_internal = False
+    if not is_internal:
+        raise ImproperlyConfigured(
+            "METRICS_ADDRESS must be an address of this machine that cannot be reached from outside, with a port, "
+            f"such as 127.0.0.1:9100; not {value!r}."
+        )
+    return str(address), number
+
+
 def read_secret_key(*, debug: bool) -> str:
     key = read("SECRET_KEY")
     if not key and debug:
@@ -104,15 +132,36 @@ def read_log_key() -> str:
     return key
 
 
+def read_databases() -> dict[str, Any]:
+    """The database, and, where there is one, the read replica from which public pages are read."""
+    databases = {"default": read_database()}
+    url = read("REPLICA_URL")
+    if url:
+        replica = _parse_database(url)
+        if any(each.get("ENGINE") != POSTGRESQL["ENGINE"] for each in (replica, databases["default"])):
+            # The value is not repeated: it may hold a password.
+            raise ImproperlyConfigured(
+                "REPLICA_URL must be the address of a streaming replica of DATABASE_URL, both of them PostgreSQL, "
+                "such as postgres://user:password@host:5432/name."
+            )
+        options = POSTGRESQL["OPTIONS"] | replica.get("OPTIONS", {})
+        databases["replica"] = replica | POSTGRESQL | {"OPTIONS": options, "TEST": {"MIRROR": "default"}}
+    return databases
+
+
+def _parse_database(url: str) -> dict[str, Any]:
+    try:
+        return dict(dj_database_url.parse(url))
+    except ValueError:
+        return {}
+
+
 def read_database() -> dict[str, Any]:
     url = read("DATABASE_URL")
     if not url:
         VAR_DIR.mkdir(mode=0o700, exist_ok=True)  # SQLite makes its file, not the folder.
         return SQLITE | {"NAME": VAR_DIR / "register.sqlite3"}
-    try:
-        database = dict(dj_database_url.parse(url))
-    except ValueError:
-        database = {}
+    database = _parse_database(url)
     extras = next((each for each in (SQLITE, POSTGRESQL) if each["ENGINE"] == database.get("ENGINE")), None)
     if extras is None or not database["NAME"]:
         # The value is not repeated: it may hold a password.
@@ -246,7 +295,9 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # --- What it keeps ---------------------------------------------------------------------------
 
-DATABASES = {"default": read_database()}
+DATABASES = read_databases()
+# Public pages are read from a replica, if there is one and it is up to date; `tracker.finished` decides.
+DATABASE_ROUTERS = ["tracker.replicas.Router"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Failed sign-ins are counted here and codes that were used remembered, for all processes and across restarts;
@@ -363,14 +414,32 @@ LANGUAGES = [("en-gb", "English"), ("cy", "Cymraeg")]
 TIME_ZONE = "Europe/London"
 USE_TZ = True
 
-# --- Logging ---------------------------------------------------------------------------------
+# --- Logging and measuring -------------------------------------------------------------------
 
+# What a person reads is plain and quiet; a machine gets a line of JSON for each request too, and no word of who asked.
+FORMATS: dict[str, dict[str, str]] = {
+    "plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+    "json": {"()": "config.logs.LineOfJson"},
+}
+LOG_FORMAT = read_choice("LOG_FORMAT", tuple(FORMATS), default="plain" if sys.stderr.isatty() else "json")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "formatters": {LOG_FORMAT: FORMATS[LOG_FORMAT]},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    # Named to take away the handlers that Django gives it: mail to nobody, and the terminal only while debugging.
-    "loggers": {"django": {"level": "INFO" if DEBUG else "WARNING"}},
+    "loggers": {
+        # Named to take away the handlers that Django gives it: mail to nobody, and the terminal only while debugging.
+        "django": {"level": "INFO" if DEBUG else "WARNING"},
+        "register.requests": {"level": "INFO" if LOG_FORMAT == "json" else "WARNING"},
+    },
 }
+OBSERVED_BY = "config.observing.Observed"
+
+# Where `manage.py serve_metrics` listens; without it nothing is counted. All processes of this machine count into files
+# of one folder, which is read when somebody asks. prometheus_client looks for it once, when it is imported.
+METRICS_ADDRESS = read_metrics_address()
+METRICS_FOLDER = VAR_DIR / "metrics"
+if METRICS_ADDRESS:
+    METRICS_FOLDER.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(METRICS_FOLDER)

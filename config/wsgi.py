@@ -10,6 +10,7 @@ from config.patience import serve_from
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-serve_from(settings.DATABASES["default"])
+for database in settings.DATABASES.values():
+    serve_from(database)
 django_application = get_wsgi_application()
-application = import_string(settings.PAGES_KEPT_BY)(django_application)
+application = import_string(settings.OBSERVED_BY)(import_string(settings.PAGES_KEPT_BY)(django_application))

@@ -7,8 +7,11 @@ import shutil
 import tempfile
 from pathlib import Path
 
-for name in ("CONTACT_EMAIL", "DEBUG", "SITE_URL", "TWO_PERSON_RULE"):
+for name in ("CONTACT_EMAIL", "DEBUG", "REPLICA_URL", "SITE_URL", "TWO_PERSON_RULE"):
     os.environ.pop(name, None)
+if os.environ.get("TEST_REPLICA_URL"):
+    os.environ["REPLICA_URL"] = os.environ["TEST_REPLICA_URL"]
+os.environ.setdefault("LOG_FORMAT", "plain")
 os.environ["SECRET_KEY"] = "a secret for the tests alone, known to everybody who reads this"
 os.environ["DATABASE_URL"] = os.environ.get("DATABASE_URL") or "sqlite://:memory:"
 os.environ["LOG_KEY"] = "bm90IGEgc2VjcmV0OiB0aGUgbG9nIGluIHRoZSB0ZXM="
@@ -33,4 +36,8 @@ WHITENOISE_USE_FINDERS = True
 # Each process keeps its copy of the newest checkpoint, and what it exports, to itself, and takes it away at the end.
 LOG_FOLDER = Path(tempfile.mkdtemp(prefix="register-tests-"))
 EXPORT_FOLDER = LOG_FOLDER / "exports"
+if os.environ.get("TEST_METRICS_FOLDER"):
+    METRICS_FOLDER = Path(os.environ["TEST_METRICS_FOLDER"])
+    METRICS_FOLDER.mkdir(exist_ok=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(METRICS_FOLDER)
 atexit.register(shutil.rmtree, LOG_FOLDER, ignore_errors=True)

@@ -22,8 +22,8 @@ LAYERS = {
     "the database itself": {"outages"},
     "questions": {"querysets"},
     "nouns": {"models"},
-    "verbs": {"publishing", "guards", "indexing", "keeping"},
-    "loading and checking": {"importing", "auditing", "backups"},
+    "verbs": {"publishing", "guards", "indexing", "keeping", "replicas"},
+    "loading and checking": {"importing", "auditing", "backups", "measures"},
     "shapes": {"forms", "filters", "tables", "exports", "charts", "changes", "templatetags"},
     "answers": {"answers"},
     "gate": {"signing_in"},
@@ -329,7 +329,7 @@ def test_the_nouns_of_the_register_are_the_words_of_the_design():
             "SupportService",
         ),
         # what staff record about the register itself
-        *("Check", "Revision", "Withdrawal", "Redaction", "SignInFailure"),
+        *("Check", "Revision", "Withdrawal", "Redaction", "SignInFailure", "SiteState"),
     }
 
 

@@ -46,6 +46,7 @@ from tracker.models import (
     Redaction,
     Revision,
     SignInFailure,
+    SiteState,
     StatusUpdate,
     SupportService,
     Topic,
@@ -203,6 +204,7 @@ class World:
             "user": {"username": "newer", "usable_password": "false", "is_staff": "on"},
             "signinfailure": {"username": "newer"},
             "logentry": {"subject": "newer"},
+            "sitestate": {"is_read_only": "on", "reason": REASON},
         }
         return filled[name]
 
@@ -271,7 +273,7 @@ PART_MODELS: dict[str, Any] = {
     "milestonedocument": (MilestoneDocument, "milestone_documents"),
     "milestoneupdatedocument": (MilestoneUpdateDocument, "milestone_update_documents"),
 }
-LISTED_ONLY = ("user", "signinfailure", "logentry")
+LISTED_ONLY = ("user", "signinfailure", "logentry", "sitestate")
 
 
 class Attempt:
@@ -291,6 +293,8 @@ class Attempt:
             return User.objects.create(username="somebody")
         if self.name == "signinfailure":
             return SignInFailure.objects.create(username="somebody", step="password")
+        if self.name == "sitestate":
+            return SiteState.objects.get_or_create(pk=1)[0]
         return LogEntry.objects.first() if self.name == "logentry" else self.world.draft(self.name)
 
     def view(self) -> bool:

@@ -35,7 +35,7 @@ def test_the_settings_table_lists_exactly_the_variables_that_are_read():
         node.args[0].value
         for node in ast.walk(tree)
         if isinstance(node, ast.Call)
-        and getattr(node.func, "id", "") in {"read", "read_switch"}
+        and getattr(node.func, "id", "") in {"read", "read_choice", "read_switch"}
         and isinstance(node.args[0], ast.Constant)
     }
     told = [name for cell in read_column(read_section("Settings"), 0) for name in find_names(cell)]

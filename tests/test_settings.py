@@ -10,7 +10,20 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 
 SETTINGS = settings.BASE_DIR / "config" / "settings.py"
-VARIABLES = ("CONTACT_EMAIL", "DATABASE_URL", "DEBUG", "LOG_KEY", "SECRET_KEY", "SITE_URL", "TWO_PERSON_RULE")
+VARIABLES = (
+    *(
+        "CONTACT_EMAIL",
+        "DATABASE_URL",
+        "DEBUG",
+        "LOG_FORMAT",
+        "LOG_KEY",
+        "METRICS_ADDRESS",
+        "REPLICA_URL",
+        "SECRET_KEY",
+        "SITE_URL",
+        "TWO_PERSON_RULE",
+    ),
+)
 REACH = {
     "SITE_URL",
     "ALLOWED_HOSTS",
@@ -144,10 +157,45 @@ def test_postgresql_keeps_its_connections_and_checks_them(read: Read) -> None:
         "HOST": "db.example",
         "PORT": 5433,
         "NAME": "register",
-        "OPTIONS": {"sslmode": "require"},
+        "OPTIONS": {"connect_timeout": 3, "sslmode": "require"},
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }
+
+
+def test_a_replica_is_read_beside_the_database(read: Read) -> None:
+    assert list(read(DATABASE_URL="postgres://db.example/register")["DATABASES"]) == ["default"]
+    found = read(DATABASE_URL="postgres://db.example/register", REPLICA_URL="postgres://copy.example/register")
+    assert {name: each["HOST"] for name, each in found["DATABASES"].items()} == {
+        "default": "db.example",
+        "replica": "copy.example",
+    }
+    assert found["DATABASES"]["replica"]["OPTIONS"] == {"connect_timeout": 3}
+
+
+@pytest.mark.parametrize("databases", [("", "postgres://me:hunter2@host/name"), ("postgres://host/name", "hunter2")])
+def test_a_replica_of_anything_but_postgresql_is_refused(read: Read, databases: tuple[str, str]) -> None:
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        read(DATABASE_URL=databases[0], REPLICA_URL=databases[1])
+    assert str(refusal.value).startswith("REPLICA_URL must be the address of a streaming replica")
+    assert "hunter2" not in str(refusal.value)
+
+
+def test_the_log_is_of_json_unless_a_person_reads_it(read: Read) -> None:
+    assert read(LOG_FORMAT="json")["LOGGING"]["handlers"]["stderr"]["formatter"] == "json"
+    assert read(LOG_FORMAT="plain")["LOGGING"]["handlers"]["stderr"]["formatter"] == "plain"
+    with pytest.raises(ImproperlyConfigured, match=r"LOG_FORMAT must be one of plain, json; not 'xml'\."):
+        read(LOG_FORMAT="xml")
+
+
+def test_the_numbers_are_for_machines_next_door(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "")  # put back afterwards
+    assert read()["METRICS_ADDRESS"] is None
+    assert read(METRICS_ADDRESS="127.0.0.1:9100")["METRICS_ADDRESS"] == ("127.0.0.1", 9100)
+    assert read(METRICS_ADDRESS="[::1]:9100")["METRICS_ADDRESS"] == ("::1", 9100)
+    for address in ("0.0.0.0:9100", "8.8.8.8:9100", "127.0.0.1", "localhost:9100", "[::]:9100", "127.0.0.1:99999"):
+        with pytest.raises(ImproperlyConfigured, match="METRICS_ADDRESS must be an address of this machine"):
+            read(METRICS_ADDRESS=address)
 
 
 def test_an_https_site_is_reached_by_its_own_name_and_over_https_alone(read: Read) -> None:

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from tracker.models import SiteState
 
 
-def site(request: HttpRequest) -> dict[str, str]:
-    """Give templates the site's own address, for links that must be whole, and where to report errors."""
-    return {"site_url": settings.SITE_URL, "contact_email": settings.CONTACT_EMAIL}
+def site(request: HttpRequest) -> dict[str, Any]:
+    """Give templates the site's own address, for links that must be whole, where to report errors, and its state."""
+    return {
+        "site_url": settings.SITE_URL,
+        "contact_email": settings.CONTACT_EMAIL,
+        "site_state": SimpleLazyObject(lambda: SiteState.objects.first() or SiteState()),
+    }

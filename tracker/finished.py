@@ -1,4 +1,4 @@
-"""Public pages that were drawn once, handed out to everyone until the register or the day changes.
+"""Public pages that were drawn once, handed out to everyone until the register, its notice or the day changes.
 
 It stands in front of Django (`config/wsgi.py`): an unchanged page costs one look at the register's version. Only for
 readers without a cookie, so that nothing of anybody who is signed in is ever kept.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 from threading import Lock
@@ -17,18 +17,15 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 from django.utils import timezone
 from django.utils.http import parse_etags, parse_http_date_safe
 
 from tracker.filters import MOMENT, SHAPING, ChangeFilter, CommitmentFilter, DocumentFilter
-from tracker.models import LogHead
-from tracker.outages import WATCH, find_outage, in_a_hurry
+from tracker.replicas import Application, Databases, StartResponse, Version
 
 Environ = dict[str, Any]
-StartResponse = Callable[..., Any]
-Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 Key = tuple[Any, ...]
+State = tuple[Version, dt.date]
 
 # The parameters that the pages know. An address with any other is never kept: nobody fills the memory with such.
 KNOWN = frozenset(
@@ -51,7 +48,6 @@ UNKEPT = {"no-cache", "private"}  # of an answer that is another for somebody el
 LARGEST_PAGE = 500_000  # bytes; longer answers are streamed files
 LARGEST_QUERY = 2_000  # characters
 LIMIT = 64_000_000  # bytes of pages in each process
-VERSION = str(LogHead.objects.values("sequence").query)
 
 
 @dataclass(frozen=True)
@@ -99,66 +95,70 @@ class FinishedPages:
     def __init__(self, application: Application, *, limit: int = LIMIT) -> None:
         self.application = application
         self.shelf = Shelf(limit)
-        self.newest_state: tuple[int, dt.date] | None = None
+        self.databases = Databases()
+        self.newest_state: State | None = None
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         query = read_query(environ)
-        state = self.read_state() if query is not None else None
-        if query is None or state is None:
+        if query is None and not (self.databases.has_replica and is_for_everyone(environ)):
             return self.application(environ, start_response)
+        version, place = self.databases.find()
+        application = self.databases.lead(self.application, version, place)
+        state = self.read_state(version)
+        environ["register.version"] = version[0] if version else None
+        if query is None or state is None:
+            return application(environ, start_response)
         # Every order of the parameters is the same question, so that it is drawn, and kept, in one.
-        environ = environ | {"QUERY_STRING": query}
-        key = (state, *describe(environ))
+        asked = environ | {"QUERY_STRING": query}
+        key = (state, *describe(asked))
         page = self.shelf.find(key)
+        environ["register.page"] = "kept" if page else "drawn"  # for whoever observes it
         if page is None:
             if environ["REQUEST_METHOD"] == "HEAD":
-                return self.application(environ, start_response)
-            answer = self.draw(environ, start_response)
+                return application(asked, start_response)
+            answer = draw(application, asked, start_response)
             if not isinstance(answer, Page):
                 return answer
             self.shelf.put(key, page := answer)
         return send(page, environ, start_response)
 
-    def read_state(self) -> tuple[int, dt.date] | None:
-        """Return the version of the register and the day, on which all pages hang.
+    def read_state(self, version: Version | None) -> State | None:
+        """Return the state on which all pages hang.
 
-        While the database does not answer, that is what it said last, so that what was drawn goes on being read.
+        While no database answers, that is what was said last, so that what was drawn goes on being read.
         """
-        if not WATCH.is_well():
-            return self.newest_state
-        today = timezone.localdate()
-        try:
-            with in_a_hurry(), connection.cursor() as cursor:
-                cursor.execute(VERSION)
-                row = cursor.fetchone()
-        except (DatabaseError, InterfaceError) as error:
-            if find_outage(error):
-                WATCH.lose()
-            close_old_connections()
-            return self.newest_state
-        self.newest_state = (row[0] if row else 0, today)
+        if version is not None:
+            self.newest_state = (version, timezone.localdate())
         return self.newest_state
 
-    def draw(self, environ: Environ, start_response: StartResponse) -> Page | Iterable[bytes]:
-        """Let Django answer, whatever the reader holds already; an answer that may not be kept is sent on as it is."""
-        heads: list[tuple[Any, ...]] = []
-        unconditional = {name: value for name, value in environ.items() if name not in CONDITIONS}
-        response = self.application(unconditional, lambda *head: heads.append(head))
-        status, headers = heads[0][:2]
-        if may_be_kept(status, headers):
-            return Page(tuple(headers), b"".join(drain(response)))
-        if any(name in environ for name in CONDITIONS):
-            getattr(response, "close", lambda: None)()
-            return self.application(environ, start_response)
-        start_response(*heads[0])
-        return response
+
+def draw(application: Application, environ: Environ, start_response: StartResponse) -> Page | Iterable[bytes]:
+    """Let Django answer, whatever the reader holds already; an answer that may not be kept is sent on as it is."""
+    heads: list[tuple[Any, ...]] = []
+    unconditional = {name: value for name, value in environ.items() if name not in CONDITIONS}
+    response = application(unconditional, lambda *head: heads.append(head))
+    status, headers = heads[0][:2]
+    if may_be_kept(status, headers):
+        return Page(tuple(headers), b"".join(drain(response)))
+    if any(name in environ for name in CONDITIONS):
+        getattr(response, "close", lambda: None)()
+        return application(environ, start_response)
+    start_response(*heads[0])
+    return response
+
+
+def is_for_everyone(environ: Environ) -> bool:
+    """Say whether a request reads what the public reads. Whoever may be signed in sees her own work at once."""
+    is_public = environ["REQUEST_METHOD"] in {"GET", "HEAD"} and not environ["PATH_INFO"].startswith(ELSEWHERE)
+    may_be_staff = f"{settings.SESSION_COOKIE_NAME}=" in environ.get("HTTP_COOKIE", "")
+    return is_public and not may_be_staff and not environ.get("HTTP_AUTHORIZATION")
 
 
 def read_query(environ: Environ) -> str | None:
     """Return what a request asks, its parameters sorted by name; None where the answer is for this reader alone."""
-    path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
-    is_public = environ["REQUEST_METHOD"] in {"GET", "HEAD"} and not path.startswith(ELSEWHERE)
-    if not is_public or len(query) > LARGEST_QUERY or any(environ.get(name) for name in (*PERSONAL, *PARTIAL)):
+    query = environ.get("QUERY_STRING", "")
+    is_alone = any(environ.get(name) for name in (*PERSONAL, *PARTIAL))
+    if not is_for_everyone(environ) or is_alone or len(query) > LARGEST_QUERY:
         return None
     pairs = parse_qsl(query, keep_blank_values=True)
     if any(name not in KNOWN for name, _ in pairs):

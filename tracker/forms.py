@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
-from tracker.models import Document, Evidence, Revision, StatusUpdate, User, name_person
+from tracker.models import Document, Evidence, Revision, SiteState, StatusUpdate, User, name_person
 from tracker.publishing import find_refusals
 from tracker.publishing.refusals import NO_DOCUMENT, NO_PLACE
 from tracker.querysets import tidy_address
@@ -98,6 +98,14 @@ class RecordForm(DraftForm):
 
     def _list_names(self) -> set[str]:
         return {"documents", *(field.name for field in self.instance._meta.many_to_many)}
+
+
+class SiteStateForm(DraftForm):
+    """How the site runs. Two managers do not overwrite each other either."""
+
+    class Meta:
+        model = SiteState
+        fields = ("is_read_only", "reason", "notice", "notice_cy")
 
 
 class DocumentsFormSet(forms.BaseInlineFormSet):

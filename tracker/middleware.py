@@ -13,6 +13,7 @@ from django.utils import translation
 
 from tracker.languages import find_language
 from tracker.outages import WATCH, Outage
+from tracker.replicas import reads_replica
 from tracker.views.health import come_back
 
 ABOUT_THIS_PROCESS = ("/livez", "/readyz")
@@ -34,7 +35,7 @@ def need_no_lost_database(
     """Answer at once while the database is lost, so that those who wait for it do not fill every thread."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if request.path_info in ABOUT_THIS_PROCESS or WATCH.is_well():
+        if request.path_info in ABOUT_THIS_PROCESS or reads_replica() or WATCH.is_well():
             return get_response(request)
         return come_back(request, Outage.AWAY)
 

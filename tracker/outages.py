@@ -108,9 +108,8 @@ WATCH = Watch()
 
 
 @contextmanager
-def in_a_hurry() -> Iterator[None]:
+def in_a_hurry(present: Any = connection) -> Iterator[None]:
     """Let what is asked take no longer than HURRY, where the connection has a patience that can be set."""
-    present: Any = connection
     usual = getattr(present, "patience", None)
     present.patience = HURRY
     try:

@@ -26,7 +26,7 @@ def _may(verbs: tuple[str, ...], models: tuple[str, ...]) -> set[str]:
 WRITE = ("add", "change")
 
 _EDITOR = (
-    _may(("view",), EVERYTHING)
+    _may(("view",), (*EVERYTHING, "sitestate"))
     | _may(WRITE, (*RECORDS, *PARTS, *NOUNS, "redaction"))
     | _may(("delete",), PARTS)
     | {"change_revision"}
@@ -37,6 +37,7 @@ _MANAGER = (
     | _may(WRITE, (*FRAME, "withdrawal"))
     | _may(("view",), ("signinfailure", "logentry"))
     | _may(("view", "add", "change"), ("user",))
+    | {"change_sitestate"}
 )
 
 PERMISSIONS = {EDITOR: _EDITOR, REVIEWER: _REVIEWER, MANAGER: _MANAGER}

@@ -1,5 +1,5 @@
 """The staff desk: Django's admin, in which one person writes and another publishes."""
 
-from tracker.admin import nouns, people, records, redactions
+from tracker.admin import nouns, people, records, redactions, site_state
 
-__all__ = ["nouns", "people", "records", "redactions"]
+__all__ = ["nouns", "people", "records", "redactions", "site_state"]

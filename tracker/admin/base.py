@@ -10,7 +10,7 @@ from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectM
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.forms import ModelMultipleChoiceField
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
@@ -136,6 +136,16 @@ class PickingAdmin(admin.options.BaseModelAdmin):
 def is_key(text: str) -> bool:
     """Say whether a text can be the key of a row."""
     return text.isascii() and text.isdecimal() and len(text) < 19
+
+
+def find_written(posted: QueryDict) -> list[tuple[str, str]]:
+    """Return what somebody has filled into a form, to give it back where it cannot be saved."""
+    hidden = ("csrfmiddlewaretoken", "started_from", "_FORMS", "-id", "__prefix__", "action", "version")
+    return [
+        (name, str(value))
+        for name, value in posted.items()
+        if value and not name.startswith("_") and not any(part in name for part in hidden)
+    ]
 
 
 class DeskAdmin(PickingAdmin, HistoryAdmin):
@@ -287,15 +297,9 @@ class DraftAdmin(DeskAdmin):
         """Say who published or discarded a draft while somebody wrote on it, and give her text back to copy."""
         last = self._find_last_change(object_id)
         who = name_person(last.history_user if last else None)
-        hidden = ("csrfmiddlewaretoken", "started_from", "_FORMS", "-id", "__prefix__")
-        kept = [
-            (name, value)
-            for name, value in request.POST.items()
-            if value and not name.startswith("_") and not any(part in name for part in hidden)
-        ]
         context = self.admin_site.each_context(request) | {
             "title": f"{who} {'discarded' if obj is None else 'published'} this while you were writing",
-            "kept": kept,
+            "kept": find_written(request.POST),
             "opts": self.opts,
             "object": obj,
         }

@@ -15,7 +15,8 @@ from django.urls import path, reverse
 from django.urls.resolvers import URLPattern, URLResolver
 
 from tracker.admin import desk, reviewing
-from tracker.models import LogEntry
+from tracker.admin.base import find_written
+from tracker.models import LogEntry, ReadOnly
 from tracker.signing_in import login_redirect, may_use_desk
 
 
@@ -49,9 +50,21 @@ class DeskSite(admin.AdminSite):
         def refuse_nul(request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
             if any("\0" in value for values in request.GET.lists() for value in [values[0], *values[1]]):
                 raise BadRequest("A question holds no NUL.")
-            return inner(request, *args, **options)
+            try:
+                return inner(request, *args, **options)
+            except ReadOnly as error:
+                return self.explain_read_only(request, error)
 
         return update_wrapper(refuse_nul, view)
+
+    def explain_read_only(self, request: HttpRequest, error: ReadOnly) -> HttpResponse:
+        """Say why nothing was done, and give back what was written, to copy."""
+        context = self.each_context(request) | {
+            "title": "Nothing was saved",
+            "refusal": str(error),
+            "kept": find_written(request.POST),
+        }
+        return TemplateResponse(request, "admin/tracker/read_only.html", context, status=409)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         own = [

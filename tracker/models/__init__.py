@@ -31,6 +31,7 @@ from tracker.models.redactions import (
     lengthen_removed,
 )
 from tracker.models.revisions import Check, Revision, SignInFailure, Withdrawal, unsay_later_words
+from tracker.models.site import ReadOnly, SiteState, refuse_when_read_only, writing_is_settled
 from tracker.models.updates import Evidence, StatusUpdate
 
 __all__ = [
@@ -56,12 +57,14 @@ __all__ = [
     "Petition",
     "Pointers",
     "Programme",
+    "ReadOnly",
     "Redaction",
     "Relation",
     "RemovalReason",
     "Response",
     "Revision",
     "SignInFailure",
+    "SiteState",
     "Standing",
     "StatusUpdate",
     "SupportService",
@@ -71,5 +74,7 @@ __all__ = [
     "lengthen_removed",
     "name_person",
     "read_nodes",
+    "refuse_when_read_only",
     "unsay_later_words",
+    "writing_is_settled",
 ]

@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 from django.utils.encoding import force_str
 from simple_history.models import HistoricalRecords
 
+from tracker.models.site import refuse_when_read_only
 from tracker.moments import Moment
 from tracker.querysets import (
     AppendOnlyQuerySet,
@@ -110,7 +111,12 @@ class Publishable(models.Model):
         value = getattr(self, field.attname)
         return force_str(dict(field.flatchoices).get(value, value), strings_only=True)
 
+    def save(self, *args: Any, **options: Any) -> None:
+        refuse_when_read_only()
+        super().save(*args, **options)
+
     def delete(self, *args: Any, **options: Any) -> tuple[int, dict[str, int]]:
+        refuse_when_read_only()
         if self.is_history():
             raise HistoryIsAppendOnly(f"A published {self._meta.verbose_name} cannot be deleted.")
         return super().delete(*args, **options)
@@ -249,6 +255,7 @@ class PartOfHistory(models.Model):
 
     def refuse_change_of_history(self) -> None:
         """Refuse when the present or the stored owner is published: parts can be neither edited, added nor moved."""
+        refuse_when_read_only()
         owner = self._meta.get_field(self.owner_field)
         owners = owner.related_model.objects.ever_published()  # type: ignore[union-attr]
         stored = type(self).objects.ever_published().filter(pk=self.pk)

@@ -11,6 +11,7 @@ from tracker.publishing.redacting import Extent, measure
 from tracker.publishing.refusals import PublicationRefused, find_all_refusals, find_refusals, has_written
 from tracker.publishing.signing import LogIsBroken, is_signed
 from tracker.publishing.standings import fill_standings, move_pointers, replay_standings
+from tracker.publishing.switching import switch_site
 from tracker.publishing.verbs import (
     AlreadyPublished,
     ChangedMeanwhile,
@@ -62,4 +63,5 @@ __all__ = [
     "replay_standings",
     "send_back",
     "submit",
+    "switch_site",
 ]

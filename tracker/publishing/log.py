@@ -14,7 +14,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from tracker.merkle import Node, find_nodes, grow, hash_span
-from tracker.models import Checkpoint, LogEntry, LogHead, LogNode, read_nodes
+from tracker.models import (
+    Checkpoint,
+    LogEntry,
+    LogHead,
+    LogNode,
+    read_nodes,
+    refuse_when_read_only,
+    writing_is_settled,
+)
 from tracker.publishing import witness
 from tracker.publishing.signing import LogIsBroken, Signer, is_signed, read_signer
 from tracker.verify import DoesNotFit, hash_content, read_keys, read_note
@@ -150,18 +158,22 @@ def make_origin() -> str:
 def publication() -> Iterator[Log]:
     """Hold one transaction in which things become public; whoever comes next waits for it.
 
-    Raises LogIsBroken if the log is not the one that was signed last.
+    Raises ReadOnly while the register is, and LogIsBroken if the log is not the one that was signed last.
     """
-    with transaction.atomic():
-        log = Log()
+    with hold_the_line() as log:
         log.refuse_a_broken_log()
         yield log
         log.close()
 
 
 @contextmanager
-def hold_the_line() -> Iterator[None]:
-    """Hold one transaction in which nobody else publishes, to publish what depends on what is public."""
+def hold_the_line() -> Iterator[Log]:
+    """Hold one transaction in which nobody else publishes, to publish what depends on what is public.
+
+    Raises ReadOnly while the register is.
+    """
     with transaction.atomic():
-        Log()
-        yield
+        log = Log()
+        refuse_when_read_only()
+        with writing_is_settled():
+            yield log

@@ -25,6 +25,7 @@ from tracker.models import (
     StatusUpdate,
     User,
     Withdrawal,
+    writing_is_settled,
 )
 from tracker.models.base import Publishable, Record
 from tracker.publishing.judgements import find_strength
@@ -141,7 +142,7 @@ def publish_batch(name: str, files: dict[str, str], records: Iterable[Publishabl
 @contextmanager
 def as_if_published(record: Publishable) -> Iterator[None]:
     """Hold the register as it would be with a draft in it, finished or not, and take everything back at the end."""
-    with transaction.atomic():
+    with transaction.atomic(), writing_is_settled():
         log = Log()
         record.refresh_from_db()
         _write_documents(record, log, by=None)

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import DatabaseError, InterfaceError, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 from django.views.defaults import server_error
 
 from tracker.outages import WATCH, Outage, find_outage
+from tracker.replicas import reads_replica
 
 PLAIN = "text/plain; charset=utf-8"
 TRY_AGAIN_AFTER = 5  # seconds
@@ -33,13 +34,20 @@ def livez(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Say whether this process can show the register: the database answers and has the tables of this version."""
-    try:
-        executor = MigrationExecutor(connection)
-        is_behind = bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
-    except (DatabaseError, InterfaceError):
-        return refuse("The database does not answer.\n")
-    return refuse("The database waits for a migration.\n") if is_behind else HttpResponse("ok\n", content_type=PLAIN)
+    """Say whether this process can show the register: the database answers and has the tables of this version.
+
+    A read replica is enough: while the primary is away, public pages go on being read from there.
+    """
+    for each in connections.all():
+        try:
+            executor = MigrationExecutor(each)
+            is_behind = bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+        except (DatabaseError, InterfaceError):
+            continue
+        return (
+            refuse("The database waits for a migration.\n") if is_behind else HttpResponse("ok\n", content_type=PLAIN)
+        )
+    return refuse("The database does not answer.\n")
 
 
 def refuse(text: str, content_type: str = PLAIN) -> HttpResponse:
@@ -53,7 +61,7 @@ def broken(request: HttpRequest) -> HttpResponse:
     outage = find_outage(sys.exc_info()[1])
     if outage is None:
         return server_error(request)
-    if outage is Outage.AWAY:
+    if outage is Outage.AWAY and not reads_replica():
         WATCH.lose()
     return come_back(request, outage)
 

@@ -23,6 +23,7 @@ from tracker.importing import (
     read_register,
     restore_package,
 )
+from tracker.models import ReadOnly
 from tracker.publishing import LogIsBroken, PublicationRefused, hold_the_line
 
 DEFAULT_FOLDER = Path(settings.BASE_DIR) / "fixtures"
@@ -40,12 +41,18 @@ class Command(BaseCommand):
             "source", nargs="?", type=Path, default=DEFAULT_FOLDER, help="a folder or a zip; default: fixtures/"
         )
         parser.add_argument("--dry-run", action="store_true", help="say what would be loaded, and load nothing")
+        parser.add_argument(
+            "--unless-read-only", action="store_true", help="a register that is read-only stays as it is, without error"
+        )
 
-    def handle(self, *args: Any, source: Path, dry_run: bool, **options: Any) -> None:
-        if source.suffix == ".zip":
-            self._load_package(source, dry_run=dry_run)
-        else:
-            self._load_files(source, dry_run=dry_run)
+    def handle(self, *args: Any, source: Path, dry_run: bool, unless_read_only: bool, **options: Any) -> None:
+        load = self._load_package if source.suffix == ".zip" else self._load_files
+        try:
+            load(source, dry_run=dry_run)
+        except ReadOnly as error:
+            if not unless_read_only:
+                raise CommandError(str(error)) from None
+            self.stdout.write(str(error))
 
     def _load_package(self, path: Path, *, dry_run: bool) -> None:
         started = time.monotonic()

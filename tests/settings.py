@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-for name in ("CONTACT_EMAIL", "DEBUG", "SITE_URL", "TWO_PERSON_RULE"):
+for name in ("CONTACT_EMAIL", "DEBUG", "SITE_URL", "TRUSTED_PROXIES", "TWO_PERSON_RULE"):
     os.environ.pop(name, None)
 os.environ["SECRET_KEY"] = "a secret for the tests alone, known to everybody who reads this"
 os.environ["DATABASE_URL"] = os.environ.get("DATABASE_URL") or "sqlite://:memory:"

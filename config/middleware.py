@@ -6,7 +6,7 @@ from ipaddress import IPv6Address, ip_address
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.middleware.gzip import GZipMiddleware
 from django.middleware.http import ConditionalGetMiddleware
 from django.middleware.security import SecurityMiddleware
@@ -29,6 +29,8 @@ PERMISSIONS_POLICY = ", ".join(
     )
 )
 
+
+METHODS = "GET, HEAD, OPTIONS"
 
 # What programs on the pages of other sites may read: the API, the files, and the log as it is checked.
 OPEN = re.compile(
@@ -53,6 +55,17 @@ def policies(
         response.headers["Permissions-Policy"] = PERMISSIONS_POLICY
         response.headers["Cross-Origin-Resource-Policy"] = find_readers(request.path_info)
         return response
+
+    return middleware
+
+
+def refuse_trace(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Answer nothing to a TRACE, which asks to have the request repeated, cookies included."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        return HttpResponseNotAllowed(METHODS.split(", ")) if request.method == "TRACE" else get_response(request)
 
     return middleware
 
@@ -115,7 +128,6 @@ class GZipUnlessForbidden(GZipMiddleware):
         return super().process_response(request, response)
 
 
-METHODS = "GET, HEAD, OPTIONS"
 FOR_OTHER_SITES = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "ETag, Link, Log-Checkpoint",

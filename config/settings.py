@@ -15,6 +15,10 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import validate_email
 
+from config.floor import refuse_an_old_django
+
+refuse_an_old_django()
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 
@@ -101,12 +105,12 @@ def read_log_key() -> str:
     return key
 
 
-def read_networks(name: str) -> list[IPv4Network | IPv6Network]:
+def read_trusted_proxies() -> list[IPv4Network | IPv6Network]:
     try:
-        return [ip_network(part) for part in read(name).replace(",", " ").split()]
+        return [ip_network(part) for part in read("TRUSTED_PROXIES").replace(",", " ").split()]
     except ValueError as error:
         raise ImproperlyConfigured(
-            f"{name} must be addresses or networks such as 127.0.0.1 or 10.0.0.0/24: {error}."
+            f"TRUSTED_PROXIES must be addresses or networks such as 127.0.0.1 or 10.0.0.0/24: {error}."
         ) from None
 
 
@@ -154,7 +158,7 @@ ALLOWED_HOSTS = LOOPBACK_HOSTS if not HTTPS and _site["host"] in LOOPBACK_HOSTS 
 CSRF_TRUSTED_ORIGINS = [f"{_site['scheme']}://{host}{_port}" for host in ALLOWED_HOSTS]
 
 # The proxies in front, whose X-Real-IP says where a request came from. Whoever else sends that header is not believed.
-TRUSTED_PROXIES = read_networks("TRUSTED_PROXIES")
+TRUSTED_PROXIES = read_trusted_proxies()
 
 # The proxy in front ends TLS and says so in this header. It must set the header itself, never pass it on.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
@@ -209,6 +213,7 @@ MIDDLEWARE = [
     "config.middleware.policies",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "config.middleware.refuse_trace",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.middleware.open_to_other_sites",

@@ -12,6 +12,8 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 
+from config.floor import refuse_an_old_django
+
 SETTINGS = settings.BASE_DIR / "config" / "settings.py"
 VARIABLES = (
     "CONTACT_EMAIL",
@@ -146,6 +148,14 @@ def test_django_has_nothing_to_say_against_how_a_site_is_deployed(tmp_path: Path
     said = subprocess.run(command, cwd=settings.BASE_DIR, env=variables, capture_output=True, text=True, check=False)
     assert (said.returncode, said.stderr) == (0, "")
     assert said.stdout == "System check identified no issues (1 silenced).\n"
+
+
+@pytest.mark.parametrize("version", [(5, 2, 18), (5, 1, 99), (4, 2, 30)])
+def test_an_old_django_with_known_weaknesses_stops_the_site(version: tuple[int, ...]) -> None:
+    with pytest.raises(ImproperlyConfigured, match=r"^Django 5\.2\.19 or newer is needed; this is \d\.\d\.\d+\.$"):
+        refuse_an_old_django(version)
+    for newer in ((5, 2, 19), (5, 2, 20), (6, 0, 0)):
+        refuse_an_old_django(newer)
 
 
 def test_debugging_needs_no_secret(read: Read) -> None:

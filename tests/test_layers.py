@@ -284,6 +284,7 @@ PAGES = {
         "help",
         "accessibility",
         "privacy",
+        "disclosure",
         "corrections",
     ),
 }

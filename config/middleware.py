@@ -1,10 +1,15 @@
-"""The headers that neither Django nor django-csp sends, and what is not compressed."""
+"""The headers that neither Django nor django-csp sends, who a request comes from, and what is not compressed."""
 
 import re
 from collections.abc import Callable
+from ipaddress import IPv6Address, ip_address
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.middleware.gzip import GZipMiddleware
+from django.middleware.http import ConditionalGetMiddleware
+from django.middleware.security import SecurityMiddleware
 
 # Nothing on the site needs any of these, so a script that got in could not ask for them either.
 PERMISSIONS_POLICY = ", ".join(
@@ -25,15 +30,93 @@ PERMISSIONS_POLICY = ", ".join(
 )
 
 
-def permissions_policy(
+METHODS = "GET, HEAD, OPTIONS"
+
+# What programs on the pages of other sites may read: the API, the files, and the log as it is checked.
+OPEN = re.compile(
+    r"/(?:api/.*|commitments(?:/updates|/evidence)?\.(?:csv|jsonl?)|data/.+"
+    r"|log/(?:entries\.jsonl|checkpoint.*|key|proof/.+))"
+)
+# What is made to be shown by other sites, besides: badges, cards, and the pictures that go with a shared address.
+SHOWN_ELSEWHERE = re.compile(
+    rf"(?:/cy)?/commitments/[^/]+/(?:badge\.svg|card/)|/oembed/|/{settings.STATIC_URL.strip('/')}/tracker/share/.+"
+)
+
+
+def policies(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
+    """Give every answer, whoever made it, the headers that say what may be done with it."""
+    security = SecurityMiddleware(get_response)
+
     def middleware(request: HttpRequest) -> HttpResponse:
-        response = get_response(request)
+        # Django's own middleware refuses a host that is not ours before it looks at answers: once more, for those.
+        response = security.process_response(request, get_response(request))
         response.headers["Permissions-Policy"] = PERMISSIONS_POLICY
+        response.headers["Cross-Origin-Resource-Policy"] = find_readers(request.path_info)
         return response
 
     return middleware
+
+
+def refuse_trace(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Answer nothing to a TRACE, which asks to have the request repeated, cookies included."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        return HttpResponseNotAllowed(METHODS.split(", ")) if request.method == "TRACE" else get_response(request)
+
+    return middleware
+
+
+def find_readers(path: str) -> str:
+    """Say whose pages may load what is at this path, as Cross-Origin-Resource-Policy puts it."""
+    return "cross-origin" if OPEN.fullmatch(path) or SHOWN_ELSEWHERE.fullmatch(path) else "same-origin"
+
+
+def real_address(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Let a request come from the address that a proxy of ours says it came from, in its X-Real-IP.
+
+    From anybody else that header is not believed, nor is any other that claims an address.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        claimed = read_address(request.headers.get("X-Real-IP", ""))
+        if claimed and is_trusted(request.META.get("REMOTE_ADDR", "")):
+            request.META["REMOTE_ADDR"] = claimed
+        return get_response(request)
+
+    return middleware
+
+
+def is_trusted(address: str) -> bool:
+    known = read_address(address)
+    return bool(known) and any(ip_address(known) in network for network in settings.TRUSTED_PROXIES)
+
+
+def read_address(text: str) -> str:
+    """Return an address as it is usually written; nothing where the text is none."""
+    try:
+        address = ip_address(text.strip())
+    except ValueError:
+        return ""
+    # A socket that listens to both kinds names old addresses in the new way.
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return str(mapped or address)
+
+
+class ConditionalGetWithPolicies(ConditionalGetMiddleware):
+    """Lets a view's exceptions from the policies hold for a 304 too: a browser puts its headers over those it keeps."""
+
+    EXCEPTIONS = ("_csp_replace", "xframe_options_exempt")
+
+    def process_response(self, request: HttpRequest, response: Any) -> Any:
+        answer = super().process_response(request, response)
+        vars(answer).update({name: value for name, value in vars(response).items() if name in self.EXCEPTIONS})
+        return answer
 
 
 class GZipUnlessForbidden(GZipMiddleware):
@@ -45,12 +128,6 @@ class GZipUnlessForbidden(GZipMiddleware):
         return super().process_response(request, response)
 
 
-# What programs on the pages of other sites may read: the API, the files, and the log as it is checked.
-OPEN = re.compile(
-    r"/(?:api/.*|commitments(?:/updates|/evidence)?\.(?:csv|jsonl?)|data/.+"
-    r"|log/(?:entries\.jsonl|checkpoint.*|key|proof/.+))"
-)
-METHODS = "GET, HEAD, OPTIONS"
 FOR_OTHER_SITES = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "ETag, Link, Log-Checkpoint",

@@ -4,10 +4,10 @@ A wrong value stops the site with a sentence that names the variable and what it
 """
 
 import base64
-import ipaddress
 import os
 import re
 import sys
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,10 @@ import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import validate_email
+
+from config.floor import refuse_an_old_django
+
+refuse_an_old_django()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -75,7 +79,7 @@ def read_metrics_address() -> tuple[str, int] | None:
         return None
     host, _, port = value.rpartition(":")
     try:
-        address, number = ipaddress.ip_address(host.strip("[]")), int(port)
+        address, number = ip_address(host.strip("[]")), int(port)
         is_internal = address.is_private and not address.is_unspecified and 0 < number < 65536
     except ValueError:
         is_internal = False
@@ -156,6 +160,15 @@ def _parse_database(url: str) -> dict[str, Any]:
         return {}
 
 
+def read_trusted_proxies() -> list[IPv4Network | IPv6Network]:
+    try:
+        return [ip_network(part) for part in read("TRUSTED_PROXIES").replace(",", " ").split()]
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"TRUSTED_PROXIES must be addresses or networks such as 127.0.0.1 or 10.0.0.0/24: {error}."
+        ) from None
+
+
 def read_database() -> dict[str, Any]:
     url = read("DATABASE_URL")
     if not url:
@@ -196,11 +209,17 @@ HTTPS = _site["scheme"] == "https"
 ALLOWED_HOSTS = LOOPBACK_HOSTS if not HTTPS and _site["host"] in LOOPBACK_HOSTS else [_site["host"]]
 CSRF_TRUSTED_ORIGINS = [f"{_site['scheme']}://{host}{_port}" for host in ALLOWED_HOSTS]
 
+# The proxies in front, whose X-Real-IP says where a request came from. Whoever else sends that header is not believed.
+TRUSTED_PROXIES = read_trusted_proxies()
+
 # The proxy in front ends TLS and says so in this header. It must set the header itself, never pass it on.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^(livez|readyz)$"]  # machines ask these from next door
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+# Whether browsers come with a domain's name built in is for its owner to ask for: it binds all that is under it.
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 if HTTPS:
@@ -239,15 +258,19 @@ INSTALLED_APPS = [
     "allauth.mfa",
 ]
 
+# What says who asks, and which headers every answer has, comes first; static files are answered right behind it.
 # Compression comes before the conditional get, so that an ETag is made of the page, not of its gzip stream.
 MIDDLEWARE = [
+    "config.middleware.real_address",
+    "config.middleware.policies",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "config.middleware.refuse_trace",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.middleware.open_to_other_sites",
     "config.middleware.GZipUnlessForbidden",
-    "django.middleware.http.ConditionalGetMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "config.middleware.permissions_policy",
+    "config.middleware.ConditionalGetWithPolicies",
     "tracker.middleware.speak_as_addressed",
     "tracker.middleware.need_no_lost_database",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -256,7 +279,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
 ]
 
@@ -355,7 +377,7 @@ ACCOUNT_FORMS = {
     "reauthenticate": "tracker.signing_in.forms.ConfirmByPasswordForm",
 }
 # "key" is the pair of account and network address, or for a second factor the account. The address is the one that
-# the connection comes from: headers that claim another are not believed.
+# the connection comes from, or that a proxy of ours names: see TRUSTED_PROXIES.
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
     "login_failed": "10/5m/key,50/5m/ip",

@@ -321,6 +321,11 @@ class PrivacyPage(PublicPage):
     heading = "Privacy"
 
 
+class DisclosurePage(PublicPage):
+    path = "/security/"
+    heading = "Report a weakness"
+
+
 class CorrectionsPage(PublicPage):
     path = "/corrections/"
     heading = "Corrections"
@@ -509,6 +514,7 @@ ALL_PAGES: tuple[type[PublicPage], ...] = (
     HelpPage,
     AccessibilityPage,
     PrivacyPage,
+    DisclosurePage,
     CorrectionsPage,
     LogPage,
     WrongLogPage,

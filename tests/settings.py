@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-for name in ("CONTACT_EMAIL", "DEBUG", "REPLICA_URL", "SITE_URL", "TWO_PERSON_RULE"):
+for name in ("CONTACT_EMAIL", "DEBUG", "REPLICA_URL", "SITE_URL", "TRUSTED_PROXIES", "TWO_PERSON_RULE"):
     os.environ.pop(name, None)
 if os.environ.get("TEST_REPLICA_URL"):
     os.environ["REPLICA_URL"] = os.environ["TEST_REPLICA_URL"]

@@ -131,6 +131,7 @@ def test_whoever_finds_a_weakness_is_told_whom_to_tell(client, settings):
     assert response.content.decode() == (
         "Contact: mailto:register@example.org\nExpires: 2027-05-20T00:00:00Z\nPreferred-Languages: en\n"
         f"Canonical: {SITE}/.well-known/security.txt\n"
+        f"Policy: {SITE}/security/\n"
     )
     settings.CONTACT_EMAIL = ""
     assert client.get("/.well-known/security.txt").status_code == 404

@@ -46,7 +46,7 @@ ADDRESSES = (
         "compare/?department=home-office&department=ministry-of-justice",
     ),
     *("differences/", "differences/?department=9", "evidence-gaps/", "evidence-gaps/?department=home-office"),
-    *("privacy/", "corrections/", "data/", "api/", "nothing/", "commitments/?on=2999-01-01"),
+    *("privacy/", "security/", "corrections/", "data/", "api/", "nothing/", "commitments/?on=2999-01-01"),
 )
 
 

@@ -41,6 +41,7 @@ PAGES = (
     "/help/",
     "/accessibility/",
     "/privacy/",
+    "/security/",
     "/corrections/",
     "/api/",
 )

@@ -285,6 +285,7 @@ PAGES = {
         "help",
         "accessibility",
         "privacy",
+        "disclosure",
         "corrections",
     ),
 }

@@ -177,6 +177,11 @@ def test_words_that_no_calendar_can_hold_are_put_right(client):
     ("address", "sentence"),
     [
         ("/commitments.ics?status=bogus", "“bogus” is not one of the choices of “Status”."),
+        (
+            "/commitments.ics?status=bogus&o=1",
+            "“bogus” is not one of the choices of “Status”.\n"
+            "“o” is not a filter of this list. Remove it from the address.",
+        ),
         ("/commitments.ics?on=x", "“x” is not a real date. Write “on” like 2025-04-09."),
         ("/commitments/REV-1/calendar/?status=delivered", "“status” means nothing here. Remove it from the address."),
     ],

@@ -28,6 +28,7 @@ PAGES = (
     "/help/",
     "/accessibility/",
     "/privacy/",
+    "/security/",
     "/corrections/",
     "/compare/",
     "/compare/?department=home-office&department=department-for-education",

@@ -16,6 +16,7 @@ TEXTS = {
     "/help/": "Help and support",
     "/accessibility/": "Accessibility",
     "/privacy/": "Privacy",
+    "/security/": "Report a weakness",
     "/corrections/": "Corrections",
 }
 
@@ -158,6 +159,7 @@ def test_what_privacy_says_is_true(client, address):
         ("/help/", 2),
         ("/accessibility/", 0),
         ("/privacy/", 0),
+        ("/security/", 0),
         ("/corrections/", 2),
     ],
 )

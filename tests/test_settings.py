@@ -1,13 +1,18 @@
 """Each variable of the environment: what it may hold, and the sentence that stops the site when it holds another."""
 
 import runpy
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
+
+from config.floor import refuse_an_old_django
 
 SETTINGS = settings.BASE_DIR / "config" / "settings.py"
 VARIABLES = (
@@ -21,6 +26,7 @@ VARIABLES = (
         "REPLICA_URL",
         "SECRET_KEY",
         "SITE_URL",
+        "TRUSTED_PROXIES",
         "TWO_PERSON_RULE",
     ),
 )
@@ -31,6 +37,7 @@ REACH = {
     "SECURE_PROXY_SSL_HEADER",
     "SECURE_SSL_REDIRECT",
     "SECURE_HSTS_SECONDS",
+    "SECURE_HSTS_INCLUDE_SUBDOMAINS",
     "SESSION_COOKIE_SECURE",
     "CSRF_COOKIE_SECURE",
 }
@@ -89,6 +96,8 @@ def test_a_switch_is_on_or_off(read: Read, name: str, value: str, *, expected: b
         ({"SECRET_KEY": ""}, "SECRET_KEY must be a random text of at least 50 characters"),
         ({"SECRET_KEY": "short"}, "SECRET_KEY must be a random text of at least 50 characters"),
         ({"SECRET_KEY": "a" * 60}, "SECRET_KEY must be a random text of at least 50 characters"),
+        ({"TRUSTED_PROXIES": "nginx"}, "TRUSTED_PROXIES must be addresses or networks such as 127.0.0.1"),
+        ({"TRUSTED_PROXIES": "10.0.0.1/24"}, "TRUSTED_PROXIES must be addresses or networks such as 127.0.0.1"),
         ({"SITE_URL": "register.example"}, "SITE_URL must be the public address of the site"),
         ({"SITE_URL": "ftp://register.example"}, "SITE_URL must be the public address of the site"),
         ({"SITE_URL": "https://"}, "SITE_URL must be the public address of the site"),
@@ -128,6 +137,30 @@ def test_a_key_for_the_log_that_is_none_is_refused_and_not_repeated(read: Read, 
 def test_a_key_for_the_log_need_not_be_given(read: Read) -> None:
     assert read()["LOG_KEY"] == ""
     assert read(LOG_KEY="A" * 43 + "=")["LOG_KEY"] == "A" * 43 + "="
+
+
+@pytest.mark.once
+def test_django_has_nothing_to_say_against_how_a_site_is_deployed(tmp_path: Path) -> None:
+    """The warnings that `check --deploy` adds, too; settings.py says why one of them is none here."""
+    variables = {
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "SECRET_KEY": SECRET,
+        "SITE_URL": "https://register.example.org",
+        "DATABASE_URL": f"sqlite:///{tmp_path}/register.sqlite3",
+        "TRUSTED_PROXIES": "127.0.0.1",
+    }
+    command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+    said = subprocess.run(command, cwd=settings.BASE_DIR, env=variables, capture_output=True, text=True, check=False)
+    assert (said.returncode, said.stderr) == (0, "")
+    assert said.stdout == "System check identified no issues (1 silenced).\n"
+
+
+@pytest.mark.parametrize("version", [(5, 2, 18), (5, 1, 99), (4, 2, 30)])
+def test_an_old_django_with_known_weaknesses_stops_the_site(version: tuple[int, ...]) -> None:
+    with pytest.raises(ImproperlyConfigured, match=r"^Django 5\.2\.19 or newer is needed; this is \d\.\d\.\d+\.$"):
+        refuse_an_old_django(version)
+    for newer in ((5, 2, 19), (5, 2, 20), (6, 0, 0)):
+        refuse_an_old_django(newer)
 
 
 def test_debugging_needs_no_secret(read: Read) -> None:
@@ -207,6 +240,7 @@ def test_an_https_site_is_reached_by_its_own_name_and_over_https_alone(read: Rea
         "SECURE_PROXY_SSL_HEADER": ("HTTP_X_FORWARDED_PROTO", "https"),
         "SECURE_SSL_REDIRECT": True,
         "SECURE_HSTS_SECONDS": 31_536_000,
+        "SECURE_HSTS_INCLUDE_SUBDOMAINS": True,
         "SESSION_COOKIE_SECURE": True,
         "CSRF_COOKIE_SECURE": True,
     }
@@ -225,9 +259,16 @@ def test_a_site_on_this_machine_answers_to_all_its_names(read: Read) -> None:
         "SECURE_PROXY_SSL_HEADER": None,
         "SECURE_SSL_REDIRECT": False,
         "SECURE_HSTS_SECONDS": 0,
+        "SECURE_HSTS_INCLUDE_SUBDOMAINS": False,
         "SESSION_COOKIE_SECURE": False,
         "CSRF_COOKIE_SECURE": False,
     }
+
+
+def test_no_proxy_is_believed_that_is_not_named(read: Read) -> None:
+    assert read()["TRUSTED_PROXIES"] == []
+    found = read(TRUSTED_PROXIES="127.0.0.1, 10.1.0.0/16 ::1")["TRUSTED_PROXIES"]
+    assert [str(network) for network in found] == ["127.0.0.1/32", "10.1.0.0/16", "::1/128"]
 
 
 @pytest.mark.django_db

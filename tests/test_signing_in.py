@@ -5,7 +5,10 @@ import io
 import json
 import re
 import runpy
+import statistics
+import time
 from collections.abc import Callable, Iterator
+from ipaddress import ip_network
 from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 
@@ -17,6 +20,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry as StaffLogEntry
 from django.contrib.auth import authenticate
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
@@ -167,6 +171,61 @@ def test_every_failure_is_told_in_the_same_words(client, anna):
     assert not is_signed_in(client)
 
 
+class CountingHasher(MD5PasswordHasher):
+    """Counts how often a password is worked out, which is what takes the time."""
+
+    counted = 0
+
+    def encode(self, password: str, salt: str) -> str:
+        CountingHasher.counted += 1
+        return super().encode(password, salt)
+
+
+def list_logins() -> dict[str, str]:
+    """Make accounts of every kind, and return what each failure of signing in is about by what is typed."""
+    make_staff("gone", is_active=False)
+    User.objects.create_user("passkey-only", is_staff=True).save()
+    return {
+        "anna": "a name that is known",
+        "anna@example.org": "an address that is known",
+        "nobody": "a name that is not",
+        "nobody@example.org": "an address that is not",
+        "gone": "an account that was switched off",
+        "passkey-only": "an account without a password",
+    }
+
+
+def test_every_failure_works_out_one_password(client, anna, settings):
+    settings.PASSWORD_HASHERS = [f"{__name__}.CountingHasher"]
+    anna.set_password(PASSWORD)
+    anna.save()
+    counted = {}
+    for login, about in list_logins().items():
+        before = CountingHasher.counted
+        assert read_errors(give_password(client, login, "wrong")) == [FAILED]
+        counted[about] = CountingHasher.counted - before
+    assert counted == dict.fromkeys(counted, 1)
+
+
+@pytest.mark.long
+def test_every_failure_takes_the_same_time(anna, settings):
+    """By the processor's time and in turn, so that what else the machine does counts for all alike."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+    anna.set_password(PASSWORD)
+    anna.save()
+    times: dict[str, list[float]] = {login: [] for login in list_logins() if login != "passkey-only"}
+    for number in range(60):
+        for login in sorted(times, key=lambda name: hash((name, number))):
+            cache.clear()
+            client = Client()
+            start = time.process_time()
+            assert read_errors(give_password(client, login, "wrong")) == [FAILED]
+            times[login].append(time.process_time() - start)
+    medians = {login: statistics.median(found) for login, found in times.items()}
+    print(medians)
+    assert max(medians.values()) < 1.15 * min(medians.values())
+
+
 @pytest.mark.parametrize("login", ["", "an\0na", "a" * 255])
 def test_a_name_that_cannot_be_one_is_refused_without_a_record(client, anna, login):
     assert len(read_errors(give_password(client, login))) == 1
@@ -281,6 +340,32 @@ def test_a_header_that_claims_another_address_is_not_believed(client, anna, head
         give_password(client, password="wrong", headers={header: f"192.0.2.{number}"})
     assert read_errors(give_password(client, headers={header: "192.0.2.99"})) == [LIMITED]
     assert set(SignInFailure.objects.values_list("address", flat=True)) == {"127.0.0.1"}
+
+
+def test_behind_a_proxy_of_ours_the_address_is_the_one_that_it_names(client, anna, settings):
+    settings.TRUSTED_PROXIES = [ip_network("10.0.0.0/24")]
+    for number in range(10):
+        headers = {"X-Real-IP": "192.0.2.1", "X-Forwarded-For": f"203.0.113.{number}", "Forwarded": "for=203.0.113.9"}
+        give_password(client, password="wrong", REMOTE_ADDR="::ffff:10.0.0.7", headers=headers)
+    limited, other = {"X-Real-IP": "192.0.2.1", "X-Forwarded-For": "192.0.2.2"}, {"X-Real-IP": "192.0.2.2"}
+    assert read_errors(give_password(client, REMOTE_ADDR="10.0.0.7", headers=limited)) == [LIMITED]
+    assert set(SignInFailure.objects.values_list("address", flat=True)) == {"192.0.2.1"}
+    assert give_password(client, REMOTE_ADDR="10.0.0.7", headers=other).url == DESK
+
+
+@pytest.mark.parametrize(
+    ("comes_from", "claimed"),
+    [
+        ("10.0.1.7", "192.0.2.1"),  # no proxy of ours
+        ("10.0.0.7", "192.0.2.1, 192.0.2.2"),  # sent twice, once by somebody else
+        ("10.0.0.7", "localhost"),
+        ("10.0.0.7", ""),
+    ],
+)
+def test_a_proxy_is_not_believed_where_it_is_not_ours_or_names_no_address(client, settings, comes_from, claimed):
+    settings.TRUSTED_PROXIES = [ip_network("10.0.0.0/24")]
+    give_password(client, password="wrong", REMOTE_ADDR=comes_from, headers={"X-Real-IP": claimed})
+    assert [address for _, address, _ in read_failures()] == [comes_from]
 
 
 def test_all_the_addresses_of_one_ipv6_network_count_as_one(client, anna):

@@ -43,6 +43,7 @@ PARTIAL = ("HTTP_RANGE", "HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_IF_R
 CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE")
 STAFF_AND_FILES = (f"/{folder.strip('/')}/" for folder in ("admin", "accounts", settings.STATIC_URL))
 ELSEWHERE = (*STAFF_AND_FILES, "/livez", "/readyz")  # whoever asks how this process is means this moment
+OF_THE_BODY = ("content-encoding", "content-length", "content-type")  # which a 304 has none of
 VARYING = frozenset({"accept-encoding", "cookie"})  # what the key of a page already holds, or excludes
 UNKEPT = {"no-cache", "private"}  # of an answer that is another for somebody else, or may be another at any time
 LARGEST_PAGE = 500_000  # bytes; longer answers are streamed files
@@ -197,7 +198,7 @@ def drain(response: Any) -> Iterator[bytes]:
 
 def send(page: Page, environ: Environ, start_response: StartResponse) -> list[bytes]:
     if is_held(page, environ):
-        kept = [(name, value) for name, value in page.headers if not name.lower().startswith("content-")]
+        kept = [(name, value) for name, value in page.headers if name.lower() not in OF_THE_BODY]
         start_response(f"304 {HTTPStatus.NOT_MODIFIED.phrase}", kept)
         return []
     start_response(f"200 {HTTPStatus.OK.phrase}", list(page.headers))

@@ -40,7 +40,7 @@ class PageSitemap(RegisterSitemap):
     growing = ("home", "commitment-list", "change-list", "comparison", "difference-list", "gap-list", "log-list")
     fixed = (
         *("department-list", "programme-list", "topic-list", "petition-list", "document-list"),
-        *("how-we-judge", "about", "help", "accessibility", "privacy", "corrections"),
+        *("how-we-judge", "about", "help", "accessibility", "privacy", "disclosure", "corrections"),
     )
 
     def items(self) -> list[str]:

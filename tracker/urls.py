@@ -55,6 +55,7 @@ PAGES = [
     path("help/", views.help_and_support, name="help"),
     path("accessibility/", views.accessibility, name="accessibility"),
     path("privacy/", views.privacy, name="privacy"),
+    path("security/", views.disclosure, name="disclosure"),
     path("corrections/", views.corrections, name="corrections"),
 ]
 

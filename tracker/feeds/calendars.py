@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from icalendar import Calendar, Event, Timezone, TimezoneStandard, vCalAddress
+from icalendar import Calendar, Event, Timezone, TimezoneStandard, vCalAddress, vText
 
 from tracker.feeds.questions import (
     NAME,
@@ -87,7 +87,7 @@ def start_calendar(name: str, about: str) -> Calendar:
     # The first of each pair is RFC 7986; the second is what older programs read.
     for pair, text in ((("name", "x-wr-calname"), printable(name)), (("description", "x-wr-caldesc"), about)):
         for each in pair:
-            calendar.add(each, text)
+            calendar.add(each, vText(text))  # of the older name the library does not know that it is a text
     calendar.add("refresh-interval", ASK_AGAIN_AFTER, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", "PT12H")
     return calendar

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.encoding import force_str
@@ -22,6 +24,25 @@ from tracker.querysets import (
     PublishableQuerySet,
     RecordQuerySet,
 )
+
+WEB_ADDRESS = re.compile(r"https?://", re.IGNORECASE)
+
+
+class WebAddressField(models.URLField):
+    """An address of a page on the web. Whatever else stands in the database in its place is read as none.
+
+    So no page, feed, file or answer links to `javascript:` or `data:`, even where somebody got that in past the forms.
+    """
+
+    default_validators = [URLValidator(schemes=["http", "https"])]
+
+    def from_db_value(self, value: Any, *given: Any) -> Any:
+        return "" if value and not WEB_ADDRESS.match(value) else value
+
+    def deconstruct(self) -> Any:
+        """For migrations it is what it is for the database."""
+        name, _path, args, options = super().deconstruct()
+        return name, "django.db.models.URLField", args, options
 
 
 def choice_constraint(field: str, choices: type[models.TextChoices], name: str) -> models.CheckConstraint:

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from tracker.languages import find_address
-from tracker.models.base import Publishable, choice_constraint
+from tracker.models.base import Publishable, WebAddressField, choice_constraint
 from tracker.querysets import DocumentQuerySet
 from tracker.statuses import Origin, Strength
 
@@ -36,7 +36,7 @@ class Document(Publishable):
     public_key = "identifier"
 
     identifier = models.SlugField(max_length=120, unique=True, help_text="Its permanent address here. Never reused.")
-    url = models.URLField("address", max_length=1000, unique=True, help_text="One document for each address.")
+    url = WebAddressField("address", max_length=1000, unique=True, help_text="One document for each address.")
     title = models.CharField(max_length=400, help_text="As the page itself has it.")
     publisher = models.CharField(max_length=200, help_text="Who put it there: a ministry, a newspaper.")
     published_on = models.DateField(

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from tracker.languages import find_address
-from tracker.models.base import Publishable, choice_constraint
+from tracker.models.base import Publishable, WebAddressField, choice_constraint
 
 TAKEN = "Somebody has this username already. Capitals and small letters make no difference."
 
@@ -72,7 +72,7 @@ class Department(Publishable):
     name = models.CharField(max_length=200)
     abbreviation = models.CharField(max_length=20, blank=True)
     kind = models.CharField(max_length=40, choices=Kind.choices)
-    url = models.URLField("address", max_length=500, blank=True, help_text="Its own page, for readers to go to.")
+    url = WebAddressField("address", max_length=500, blank=True, help_text="Its own page, for readers to go to.")
     name_cy = models.CharField(
         "name in Welsh",
         max_length=200,
@@ -114,7 +114,7 @@ class SupportService(Publishable):
     is_emergency = models.BooleanField("for emergencies or the police", default=False)
     used_for = models.CharField("who or what it is for", max_length=200)
     phone = models.CharField(max_length=30)
-    url = models.URLField("address", max_length=500, blank=True)
+    url = WebAddressField("address", max_length=500, blank=True)
     position = models.PositiveIntegerField(default=0, help_text="Its place on the page; the smallest comes first.")
     confirmed_on = models.DateField(
         null=True,

@@ -42,6 +42,7 @@ from tracker.views.petitions import petition_detail, petition_list
 from tracker.views.texts import (
     about,
     accessibility,
+    disclosure,
     help_and_support,
     how_we_judge,
     privacy,
@@ -71,6 +72,7 @@ __all__ = [
     "department_detail",
     "department_list",
     "difference_list",
+    "disclosure",
     "document_detail",
     "evidence_csv",
     "gap_list",

@@ -1,9 +1,10 @@
-"""The pages of text: how we judge, about, help and support, accessibility, privacy and corrections."""
+"""The pages of text: how we judge, about, help and support, accessibility, privacy, weaknesses and corrections."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -130,3 +131,7 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 
 def privacy(request: HttpRequest) -> HttpResponse:
     return render(request, "tracker/privacy.html")
+
+
+def disclosure(request: HttpRequest) -> HttpResponse:
+    return render(request, "tracker/disclosure.html", {"contact_email": settings.CONTACT_EMAIL})

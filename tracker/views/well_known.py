@@ -28,6 +28,7 @@ Contact: mailto:{contact}
 Expires: {expires}
 Preferred-Languages: en
 Canonical: {address}
+Policy: {policy}
 """
 
 
@@ -45,5 +46,6 @@ def security(request: HttpRequest) -> HttpResponse:
         contact=settings.CONTACT_EMAIL,
         expires=f"{midnight + VALID_FOR:%Y-%m-%dT%H:%M:%SZ}",
         address=settings.SITE_URL + reverse("tracker:security"),
+        policy=settings.SITE_URL + reverse("tracker:disclosure"),
     )
     return HttpResponse(text, content_type=PLAIN)

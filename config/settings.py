@@ -193,6 +193,7 @@ MIDDLEWARE = [
     "config.middleware.open_to_other_sites",
     "config.middleware.GZipUnlessForbidden",
     "django.middleware.http.ConditionalGetMiddleware",
+    "config.middleware.say_who_may_keep",
     "csp.middleware.CSPMiddleware",
     "config.middleware.permissions_policy",
     "tracker.middleware.speak_as_addressed",

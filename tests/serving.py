@@ -82,6 +82,10 @@ class ProductionSite:
         return self.project / "var" / "serving" / "certificate.pem"
 
     @property
+    def socket(self) -> Path:
+        return self.project / "var" / "serving" / "app.socket"
+
+    @property
     def said(self) -> str:
         return self.log.read_text()
 
@@ -152,11 +156,26 @@ class ProductionSite:
             response = client.getresponse()
             return Answer(response.status, response.headers, response.read())
 
+    def ask_plainly(self, path: str, **headers: str) -> Answer:
+        """Ask without TLS, on the port that leads to the other."""
+        return ask_at(self.http_port, path, {"Host": f"{HOST}:{self.http_port}"} | headers)
+
+    def ask_inside(self, path: str) -> Answer:
+        """Ask as a machine next door does."""
+        return ask_at(self.inside_port, path, {})
+
     def say(self, text: bytes, timeout: float = PATIENCE) -> bytes:
         """Send these very bytes, and return all that comes back until the connection ends."""
         with closing(self.connect(timeout)) as client:
             client.sendall(text)
             return b"".join(iter(lambda: client.recv(65536), b""))
+
+    def stop_app(self) -> None:
+        """Make the app unreachable, as when its process is gone, until `start_app`."""
+        self.socket.rename(self.socket.with_suffix(".away"))
+
+    def start_app(self) -> None:
+        self.socket.with_suffix(".away").rename(self.socket)
 
     def run(self, script: str) -> str:
         """Run a script of Python beside the site, with its settings and database; returns what it printed."""
@@ -172,6 +191,13 @@ class ProductionSite:
         )
         assert done.returncode == 0, done.stderr
         return done.stdout
+
+
+def ask_at(port: int, path: str, headers: dict[str, str]) -> Answer:
+    with closing(http.client.HTTPConnection(run.HOST, port, timeout=PATIENCE)) as client:
+        client.request("GET", path, headers=headers)
+        response = client.getresponse()
+        return Answer(response.status, response.headers, response.read())
 
 
 def list_children(number: int) -> list[int]:

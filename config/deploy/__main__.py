@@ -15,7 +15,7 @@ from collections.abc import Callable
 from urllib.parse import SplitResult, urlsplit
 
 from config.deploy.certificates import ensure_certificate
-from config.deploy.nginx import HERE, fill_in
+from config.deploy.nginx import fill_in
 from config.run import HOST
 from config.serve import START_SECONDS, VAR_DIR, set_up
 from config.stopping import stop_when_told, stop_with_parent
@@ -40,7 +40,7 @@ def main() -> None:
             if AS_IT_IS not in sys.argv[1:]:
                 set_up(site.port or 443)
             prepare(site, nginx)
-            servers.append(start([sys.executable, "-m", "granian", "config.wsgi:application", "--uds", str(SOCKET)]))
+            servers.append(start([sys.executable, "-m", "config.deploy.app"]))
             wait_for(SOCKET.exists, servers)
             servers.append(start([nginx, "-c", str(SETTINGS), "-g", "daemon off;"]))
             wait_for(lambda: ask(site) not in {0, 502, 503}, servers)
@@ -62,11 +62,10 @@ def find_nginx() -> str:
 
 def fill_environment() -> SplitResult:
     """Fill in what the environment leaves open; returns the address of the site."""
-    written = [line.split("=", 1) for line in (HERE / "granian.env").read_text().splitlines() if line[:1].isalpha()]
     port = os.environ.get("PORT") or "8443"
-    usual = dict(written) | {"SITE_URL": f"https://localhost:{port}", "TRUSTED_PROXIES": HOST}
+    usual = {"SITE_URL": f"https://localhost:{port}", "TRUSTED_PROXIES": HOST}
     os.environ |= usual | {name: value for name, value in os.environ.items() if value}
-    os.environ |= {"DEBUG": "0", "DJANGO_SETTINGS_MODULE": "config.settings"}
+    os.environ |= {"DEBUG": "0", "DJANGO_SETTINGS_MODULE": "config.settings", "GRANIAN_UDS": str(SOCKET)}
     return urlsplit(os.environ["SITE_URL"].lower().rstrip("/"))
 
 
@@ -86,6 +85,7 @@ def prepare(site: SplitResult, nginx: str) -> None:
         "INSIDE_LISTEN": f"{HOST}:{os.environ.get('INSIDE_PORT') or 8081}",
         "NGINX_USER": "root" if os.geteuid() == 0 else "nobody",  # what nobody else's nginx can change user to
         "RUN_DIR": str(FOLDER),
+        "TEMP_DIR": str(FOLDER),
     }
     given = {name: value for name, value in os.environ.items() if value}
     try:

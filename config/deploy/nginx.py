@@ -17,7 +17,7 @@ SAFE = re.compile(r"[\w./:\[\]-]+", re.ASCII)
 USUAL = {
     "ACCESS_LOG": "/var/log/nginx/access.log",
     "APP": "unix:/run/register/app.socket",
-    "CACHE_DIR": "/var/cache/nginx/register",
+    "CACHE_DIR": "/var/cache/register",
     "DEPLOY_DIR": str(HERE),
     "HTTPS_LISTEN": "443",
     "HTTP_LISTEN": "80",
@@ -25,6 +25,7 @@ USUAL = {
     "NGINX_USER": "www-data",
     "RUN_DIR": "/run",
     "STATIC_DIR": str(HERE.parent.parent / "var" / "static"),
+    "TEMP_DIR": "/var/lib/nginx",
 }
 
 

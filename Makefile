@@ -13,13 +13,18 @@ TEST_POSTGRES_URL ?= postgres://postgres@127.0.0.1:5432/postgres
 export REQUIRE_ALL ?= $(if $(filter true 1,$(CI)),1,)
 
 .DEFAULT_GOAL = help
-.PHONY: help run test test-long tests lint lock styles description welsh bench pictures clean packages
+.PHONY: help run serve test test-long tests lint lock styles description welsh bench pictures clean packages
 
 help: ## List these commands
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 18
 
 run: ## Open the register on http://127.0.0.1:8000/ (make run PORT=8123 for another port)
 	@exec $(PYTHON3) -m config.run
+
+serve: PORT = 8443
+serve: ## Serve it as in production, nginx in front, on https://localhost:8443/ (make serve PORT=443 for another port)
+	@$(PYTHON3) -m config.venv requirements.txt
+	@exec $(PYTHON) -u -m config.deploy
 
 test: lint tests ## Check the code, then test it on SQLite and, where there is one, PostgreSQL
 

@@ -1,4 +1,4 @@
-"""The headers that neither Django nor django-csp sends, who a request comes from, and what is not compressed."""
+"""The headers that neither Django nor django-csp sends, who a request comes from, who may keep an answer."""
 
 import re
 from collections.abc import Callable
@@ -54,6 +54,35 @@ def policies(
         response = security.process_response(request, get_response(request))
         response.headers["Permissions-Policy"] = PERMISSIONS_POLICY
         response.headers["Cross-Origin-Resource-Policy"] = find_readers(request.path_info)
+        return response
+
+    return middleware
+
+
+# What is the same for everyone, caches in front keep for a second, a little longer while they ask whether it still
+# stands, and for a day where the site does not answer. Browsers ask each time: a page of theirs is never behind.
+FOR_CACHES = "s-maxage=1, stale-while-revalidate=1, stale-if-error=86400"
+FOR_ALL = f"public, max-age=0, {FOR_CACHES}"
+FOR_NOBODY = "private, no-store"
+
+
+def say_who_may_keep(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Say what caches may do with an answer: nobody keeps one for a reader who has a cookie, or is given one."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        told = response.get("Cache-Control", "")
+        is_personal = request.method not in {"GET", "HEAD"} or request.COOKIES or response.cookies
+        if "no-store" in told:
+            return response
+        if is_personal or "Authorization" in request.headers:
+            response["Cache-Control"] = FOR_NOBODY + (", no-transform" if "no-transform" in told else "")
+        elif response.status_code in {200, 304} and not told:
+            response["Cache-Control"] = FOR_ALL
+        elif "public" in told and "no-cache" not in told:
+            response["Cache-Control"] = f"{told}, {FOR_CACHES}"
         return response
 
     return middleware

@@ -271,6 +271,7 @@ MIDDLEWARE = [
     "config.middleware.open_to_other_sites",
     "config.middleware.GZipUnlessForbidden",
     "config.middleware.ConditionalGetWithPolicies",
+    "config.middleware.say_who_may_keep",
     "tracker.middleware.speak_as_addressed",
     "tracker.middleware.need_no_lost_database",
     "django.contrib.sessions.middleware.SessionMiddleware",

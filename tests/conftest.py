@@ -18,6 +18,7 @@ from django.test import TransactionTestCase
 from pytest_django.live_server_helper import LiveServer
 
 from tests.copies import empty_the_register, make_once
+from tests.serving import ProductionSite, serve
 from tracker import guards, keeping
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -138,6 +139,15 @@ def site(register_at_rest: None) -> Iterator[str]:
     server = LiveServer("127.0.0.1")
     yield server.url
     server.stop()
+
+
+@pytest.fixture(scope="module")
+def production_site(register_at_rest: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProductionSite]:
+    """The register in production, for one module: what a test changes, the next one of the module finds changed."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    with serve(tmp_path_factory.mktemp("production"), shared) as site:
+        yield site
 
 
 @pytest.fixture(autouse=True)

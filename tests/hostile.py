@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from urllib.parse import quote_from_bytes
 
 from tests.addresses import PART, fill_in, list_routes
-from tests.serving import HOST, SITE
+from tests.serving_alone import HOST, SITE
 
 CANARY = "canary-that-nobody-repeats"
 POISON = "poison.example"  # stands in headers alone, so it may stand in no answer

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.hostile import CANARY, POISON, Hostile, make_request
-from tests.serving import HOST, Served, serving
+from tests.serving_alone import HOST, Served, serving
 
 pytestmark = pytest.mark.django_db
 

@@ -163,7 +163,6 @@ def label(response: Any, etag: str, checkpoint: Checkpoint | None, today: dt.dat
     changed_at = max(midnight, checkpoint.at) if checkpoint else midnight
     response["ETag"] = etag
     response["Last-Modified"] = http_date(changed_at.timestamp())
-    response["Cache-Control"] = "public, no-cache"
     response["X-Robots-Tag"] = "noindex"
     if address := link_checkpoint(checkpoint):
         response["Log-Checkpoint"] = address

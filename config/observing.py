@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from django.conf import settings
 from prometheus_client import Counter, Histogram
 
 from config.logs import name_route, request_id
@@ -44,6 +45,8 @@ class Observed:
         self.application = application
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        if not (settings.METRICS_ADDRESS or LOGGER.isEnabledFor(logging.INFO)):
+            return self.application(environ, start_response)  # nobody asked for either
         request = Request(environ)
 
         def start(status: str, *rest: Any) -> Any:

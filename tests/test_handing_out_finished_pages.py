@@ -16,6 +16,7 @@ from django.test import Client, RequestFactory
 from tests.examples import draft_update, make_commitment, publish_as_approver
 from tests.pages import ALL_PAGES, DataPage
 from tracker.finished import FinishedPages
+from tracker.replicas import LOOK_AGAIN
 
 pytestmark = [
     pytest.mark.django_db,
@@ -33,10 +34,10 @@ class Answer:
 class Site:
     """One process of the site: Django with finished pages in front of it, and how often Django was asked."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, *, look_again: float = 0, **options: Any) -> None:
         self.drawn = 0
         self.django = WSGIHandler()
-        self.pages = FinishedPages(self.draw, **options)
+        self.pages = FinishedPages(self.draw, look_again=look_again, **options)
 
     def draw(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         self.drawn += 1
@@ -94,7 +95,24 @@ def test_a_finished_page_costs_one_query(site: Site, django_assert_num_queries: 
 
 
 @pytest.mark.usefixtures("empty_register")
-def test_each_process_shows_a_publication_at_once():
+def test_a_process_looks_for_a_publication_four_times_a_second(
+    monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
+):
+    clock = [100.0]
+    monkeypatch.setattr("tracker.replicas.monotonic", lambda: clock[0])
+    commitment, site = make_commitment(), Site(look_again=LOOK_AGAIN)
+    site.get("/commitments/REV-1/")
+    publish_as_approver(draft_update(commitment, "2024-03-01", status="partly-delivered"))
+
+    clock[0] += 0.24
+    with django_assert_num_queries(0):
+        assert b"Not yet checked" in site.get("/commitments/REV-1/").body
+    clock[0] += 0.02
+    assert b"Partly delivered since 1 March 2024" in site.get("/commitments/REV-1/").body
+
+
+@pytest.mark.usefixtures("empty_register")
+def test_each_process_shows_a_publication_once_it_looks():
     commitment = make_commitment()
     processes = Site(), Site()
     for process in processes:

@@ -93,6 +93,7 @@ def test_the_vocabulary_knows_no_database():
         {imported for name in in_rooms("vocabulary") for imported in find_imports(OURS[name]) if "django" in imported}
     ) == [
         "django.db.models",  # for its TextChoices alone
+        "django.urls.reverse",
         "django.utils.html.format_html",
         "django.utils.translation.get_language",
         "django.utils.translation.gettext",

@@ -1,7 +1,7 @@
 """Public pages that were drawn once, handed out to everyone until the register, its notice or the day changes.
 
-It stands in front of Django (`config/wsgi.py`): an unchanged page costs one look at the register's version. Only for
-readers without a cookie, so that nothing of anybody who is signed in is ever kept.
+It stands in front of Django (`config/wsgi.py`): an unchanged page costs at most one look at the register's version.
+Only for readers without a cookie, so that nothing of anybody who is signed in is ever kept.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from django.utils import timezone
 from django.utils.http import parse_etags, parse_http_date_safe
 
 from tracker.filters import MOMENT, SHAPING, ChangeFilter, CommitmentFilter, DocumentFilter
-from tracker.replicas import Application, Databases, StartResponse, Version
+from tracker.replicas import LOOK_AGAIN, Application, Databases, StartResponse, Version
 
 Environ = dict[str, Any]
 Key = tuple[Any, ...]
@@ -44,6 +44,7 @@ CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE")
 STAFF_AND_FILES = (f"/{folder.strip('/')}/" for folder in ("admin", "accounts", settings.STATIC_URL))
 ELSEWHERE = (*STAFF_AND_FILES, "/livez", "/readyz")  # whoever asks how this process is means this moment
 OF_THE_BODY = ("content-encoding", "content-length", "content-type")  # which a 304 has none of
+TELLING_APART = ("wsgi.url_scheme", "HTTP_X_FORWARDED_PROTO", "HTTP_HOST", "SERVER_PORT", "PATH_INFO", "QUERY_STRING")
 VARYING = frozenset({"accept-encoding", "cookie"})  # what the key of a page already holds, or excludes
 UNKEPT = {"no-cache", "private"}  # of an answer that is another for somebody else, or may be another at any time
 LARGEST_PAGE = 500_000  # bytes; longer answers are streamed files
@@ -93,10 +94,10 @@ class Shelf:
 class FinishedPages:
     """A WSGI application that hands out what `application` has drawn before, byte for byte, where that still stands."""
 
-    def __init__(self, application: Application, *, limit: int = LIMIT) -> None:
+    def __init__(self, application: Application, *, limit: int = LIMIT, look_again: float = LOOK_AGAIN) -> None:
         self.application = application
         self.shelf = Shelf(limit)
-        self.databases = Databases()
+        self.databases = Databases(look_again=look_again)
         self.newest_state: State | None = None
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -161,6 +162,8 @@ def read_query(environ: Environ) -> str | None:
     is_alone = any(environ.get(name) for name in (*PERSONAL, *PARTIAL))
     if not is_for_everyone(environ) or is_alone or len(query) > LARGEST_QUERY:
         return None
+    if not query:
+        return query
     pairs = parse_qsl(query, keep_blank_values=True)
     if any(name not in KNOWN for name, _ in pairs):
         return None
@@ -169,9 +172,8 @@ def read_query(environ: Environ) -> str | None:
 
 def describe(environ: Environ) -> Key:
     """Return what makes one answer another, besides the version and the day; the language stands in the path."""
-    names = ("wsgi.url_scheme", "HTTP_X_FORWARDED_PROTO", "HTTP_HOST", "SERVER_PORT", "PATH_INFO", "QUERY_STRING")
     accepts_gzip = bool(re.search(r"\bgzip\b", environ.get("HTTP_ACCEPT_ENCODING", "")))
-    return (*(environ.get(name, "") for name in names), accepts_gzip)
+    return (*[environ.get(name, "") for name in TELLING_APART], accepts_gzip)
 
 
 def may_be_kept(status: str, headers: Iterable[tuple[str, str]]) -> bool:
@@ -197,7 +199,7 @@ def drain(response: Any) -> Iterator[bytes]:
 
 
 def send(page: Page, environ: Environ, start_response: StartResponse) -> list[bytes]:
-    if is_held(page, environ):
+    if any(name in environ for name in CONDITIONS) and is_held(page, environ):
         kept = [(name, value) for name, value in page.headers if name.lower() not in OF_THE_BODY]
         start_response(f"304 {HTTPStatus.NOT_MODIFIED.phrase}", kept)
         return []

@@ -6,12 +6,12 @@ the desk, the verbs and the commands, reads and writes the primary.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial
 from threading import Lock
+from time import monotonic
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, close_old_connections, connections
@@ -23,6 +23,7 @@ StartResponse = Callable[..., Any]
 Application = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 
 PRIMARY, REPLICA = DEFAULT_DB_ALIAS, "replica"
+LOOK_AGAIN = 0.25  # seconds for which a version that was found counts as the newest
 PAUSE = 1  # seconds for which a replica that did not answer is not asked again
 
 # The version of all that the public sees: of the register, and of the site's state, which holds the notice.
@@ -79,18 +80,27 @@ def read_to_the_end(place: str, response: Any) -> Iterator[bytes]:
 class Databases:
     """What one process knows of its databases: which version it has seen, and whether the replica answers."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, look_again: float = LOOK_AGAIN) -> None:
         self.has_replica = REPLICA in connections
         self.newest: Version | None = None
+        self._look_again = look_again
+        self._found: tuple[float, Version, str] | None = None  # until when it counts, what it was and where
         self._ask_replica_at = 0.0
         self._lock = Lock()
 
     def find(self) -> tuple[Version | None, str]:
-        """Return the version to show now and the database to read it from.
+        """Return the version to show now and the database to read it from; it was the newest a moment ago at most.
 
         It is the primary's; while that is away the replica's, unless this process has seen a newer one. With neither,
         it is None.
         """
+        if self._found and monotonic() < self._found[0]:
+            return self._found[1:]
+        version, place = self._look()
+        self._found = (monotonic() + self._look_again, version, place) if version is not None else None
+        return version, place
+
+    def _look(self) -> tuple[Version | None, str]:
         version = ask_primary()
         if version is not None:
             self._remember(version)
@@ -133,7 +143,7 @@ class Databases:
         return read_to_the_end(REPLICA, response)
 
     def _leave_replica_alone(self) -> None:
-        self._ask_replica_at = time.monotonic() + PAUSE
+        self._ask_replica_at = monotonic() + PAUSE
 
     def _remember(self, version: Version) -> None:
         with self._lock:
@@ -142,7 +152,7 @@ class Databases:
 
     def _ask_replica(self) -> Version | None:
         """Return the version that the replica knows; None where there is none, or it did not answer a moment ago."""
-        if not self.has_replica or time.monotonic() < self._ask_replica_at:
+        if not self.has_replica or monotonic() < self._ask_replica_at:
             return None
         connection = connections[REPLICA]
         for was_open in (connection.connection is not None, False):

@@ -2,7 +2,9 @@
 
 import pytest
 from django.db import connection
+from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from tests.examples import (
     draft_milestone,
@@ -17,7 +19,9 @@ from tests.examples import (
 from tests.reading import read_page
 from tests.seven import make_topic
 from tracker import keeping
+from tracker.answers import Question
 from tracker.models import Petition
+from tracker.moments import Moment
 
 pytestmark = pytest.mark.usefixtures("on_21_november_2026", "empty_register")
 
@@ -59,9 +63,9 @@ def count_queries(client, address: str) -> int:
 # How many queries each address costs when nobody asked since the register changed, and when somebody did.
 LITERALLY = {
     "/": (11, 10),
-    "/commitments/": (8, 2),
-    "/commitments/?department=helper&supporting=on": (8, 2),
-    "/commitments/?q=do&status=in-progress&topic=everything&sort=-due_on": (8, 2),
+    "/commitments/": (9, 2),
+    "/commitments/?department=helper&supporting=on": (10, 2),
+    "/commitments/?q=do&status=in-progress&topic=everything&sort=-due_on": (10, 2),
     "/commitments/?status=bogus": (5, 1),
     "/changes/?since=2024-01-01": (8, 5),
     "/changes/?since=2024-01-01&until=2024-12-31&department=department-1&programme=programme-1": (8, 5),
@@ -110,3 +114,23 @@ def test_why_rows_were_found_is_asked_for_all_of_them_at_once(client):
 
 def test_no_page_asks_more_than_eleven(client):
     assert max(first for first, _again in LITERALLY.values()) <= 11
+
+
+@pytest.mark.parametrize(
+    ("question", "first", "again"),
+    [("", 2, 0), ("status=in-progress&topic=everything", 2, 0), ("department=helper&supporting=on&q=do", 4, 2)],
+)
+def test_counts_and_total_ask_four_times_at_most(question, first, again):
+    """The roll, its topics, who helps, and what was searched for; all but the last are kept for every question."""
+    make_rows(1, 2, 3)
+    assert [count_queries_of_counting(text) for text in (question, f"{question}&kind=fund")] == [first, again]
+
+
+def count_queries_of_counting(question: str) -> int:
+    asked = Question(QueryDict(question), Moment(timezone.localdate())).filterset
+    assert asked.is_valid()
+    asked.version.keep("nothing", lambda: None)
+    with CaptureQueriesContext(connection) as queries:
+        asked.count()
+        asked.count_choices()
+    return len(queries)

@@ -7,25 +7,27 @@ so that the unfiltered register never stands under a filtered address.
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Callable, Iterable
-from functools import cached_property, partial
+from collections import Counter
+from collections.abc import Callable, Collection
+from functools import cached_property, partial, reduce
+from operator import and_
 from typing import Any
 
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import CharField, Count, Expression, F, QuerySet, Value
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from tracker.filters.rolls import FACETS, Mask, Roll, read_roll, read_supporting
 from tracker.keeping import Version
 from tracker.languages import speak
 from tracker.models import Commitment, Department, Programme, Topic
-from tracker.querysets import CommitmentQuerySet, Gap, timeliness_case
+from tracker.querysets import CommitmentQuerySet, Gap
 from tracker.statuses import (
     NOT_RECORDED,
     NOT_RECORDED_LABEL,
@@ -57,6 +59,7 @@ SWITCH = {
 
 
 Counts = dict[str, dict[str, int]]  # of each filter's choices
+GROUPS: dict[str, Any] = {"department": Department, "programme": Programme, "topic": Topic}
 
 
 class QuestionForm(forms.Form):
@@ -189,7 +192,7 @@ class CommitmentFilter(Question):
         super().__init__(*args, **options)
         self.today: dt.date = self.queryset.moment.day if self.queryset.moment else timezone.localdate()
         self.version = version or Version()
-        offer_published(self, self.version, department=Department, programme=Programme, topic=Topic)
+        offer_published(self, self.version, **GROUPS)
 
     def filter_words(self, queryset: CommitmentQuerySet, name: str, text: str) -> QuerySet:
         return queryset.matching(text)
@@ -234,11 +237,11 @@ class CommitmentFilter(Question):
     def includes_supporting(self) -> bool:
         return self.form.cleaned_data.get("supporting") is True
 
-    def narrow(self, *, without: str = "") -> CommitmentQuerySet:
-        """Apply every filter but one."""
+    def narrow(self, *, without: Collection[str] = ()) -> CommitmentQuerySet:
+        """Apply every filter but some."""
         queryset = self.queryset.all()
         for name, value in self.form.cleaned_data.items():
-            if name != without:
+            if name not in without:
                 queryset = self.filters[name].filter(queryset, value)
         return queryset
 
@@ -260,51 +263,52 @@ class CommitmentFilter(Question):
         return self.version.keep(("counts", self.asked), self._count_all)
 
     def _count_all(self) -> Counts:
-        """Count everything in one query, joined by UNION ALL. Another for each list that was changed since."""
-        whole = Value(TOTAL, output_field=CharField())
-        parts = [self._count(name, choice) for name, choice in _facets(self.queryset, self.today)]
-        parts.append(self._count(TOTAL, whole))
-        lists = [("topic", "topics")]
-        if self.includes_supporting:
-            lists.append(("department", "supporting"))
-            parts.append(self._count("department", self.queryset.key_of("supporting")))
-        counts: Counts = defaultdict(lambda: defaultdict(int))
-        for name, choice, count in parts[0].union(*parts[1:], all=True):
-            if choice:
-                counts[name][choice] += count
-        for name, group in lists:
-            for choice, _row in self.narrow(without=name).list_earlier(group):
-                counts[name][choice] += 1
-        return {name: dict(choices) for name, choices in counts.items()}
+        roll = self._roll
+        masks = self._choose(roll)
+        everything = roll.everything
+        counts: Counts = {TOTAL: {TOTAL: reduce(and_, masks.values(), everything).bit_count()}}
+        for name in FACETS:
+            others = reduce(and_, (mask for asked, mask in masks.items() if asked != name), everything)
+            counts[name] = roll.count(name, others)
+            if name == "department" and self.includes_supporting:
+                counts[name] = dict(Counter(counts[name]) + Counter(self._supporting.count("supporting", others)))
+        return counts
 
-    def _count(self, name: str, choice: Expression | F) -> QuerySet:
-        facet = Value(name, output_field=CharField())
-        rows = self.narrow(without=name).order_by().values(facet=facet, choice=choice)
-        return rows.annotate(rows=Count("pk")).values_list("facet", "choice", "rows")
+    def _choose(self, roll: Roll) -> dict[str, Mask]:
+        """Return which commitments each filter that was used leaves; what has no choices to count is "" together."""
+        masks = {name: roll.choose(name, values) for name, values in self.answers.items() if name in FACETS}
+        if "department" in masks and self.includes_supporting:
+            masks["department"] |= self._supporting.choose("supporting", self.answers["department"])
+        if set(self.answers) - {*FACETS, "supporting"}:
+            masks[""] = roll.find(self.narrow(without=FACETS).order_by().values_list("pk", flat=True))
+        return masks
+
+    @property
+    def _roll(self) -> Roll:
+        find = partial(read_roll, self.queryset, self._names, self.today)
+        return self.version.keep_large(("roll", self.queryset.moment), find)
+
+    @property
+    def _supporting(self) -> Roll:
+        find = partial(read_supporting, self.queryset, self._roll.keys, self._names["department"])
+        return self.version.keep_large(("supporting", self.queryset.moment), find)
+
+    @property
+    def _names(self) -> dict[str, dict[int, str]]:
+        """The slugs of what is offered, by filter and key."""
+        groups = {name: keep_names(self.version, name, model) for name, model in GROUPS.items()}
+        return {name: {row.pk: row.slug for row in rows} for name, rows in groups.items()}
 
 
 def offer_published(filterset: django_filters.FilterSet, version: Version, **models: Any) -> None:
     """Give the filters of these names what is published of a model as their choices."""
     for name, model in models.items():
-        rows = version.keep(("names", name), partial(_list_names, model))
+        rows = keep_names(version, name, model)
         filterset.filters[name].extra["choices"] = [(row.slug, speak(row, "name")) for row in rows]
 
 
-def _list_names(model: Any) -> list[Any]:
-    return list(model.objects.published())
-
-
-def _facets(commitments: CommitmentQuerySet, today: dt.date) -> Iterable[tuple[str, Expression | F]]:
-    """Yield each filter that has choices with the expression that says which choice a commitment falls under."""
-    path = commitments.path
-    yield "department", F(path("department__slug"))
-    yield "status", F(path("current_status"))
-    yield "programme", F("programme__slug")
-    yield "topic", commitments.key_of("topics")
-    yield "kind", F(path("kind"))
-    yield "response", F(path("current_answer"))
-    yield "timeliness", timeliness_case(today=today, path=path)
-    yield "strength", F(path("current_strength"))
+def keep_names(version: Version, name: str, model: Any) -> list[Any]:
+    return version.keep(("names", name), lambda: list(model.objects.published()))
 
 
 HIDES_EMPTY_CHOICES = frozenset({"department", "programme", "topic"})
@@ -316,11 +320,10 @@ def build_filter_groups(filterset: CommitmentFilter) -> list[dict[str, Any]]:
     Their counts are None where the question is not valid.
     """
     counts = filterset.count_choices() if filterset.is_valid() else None
-    facets = [name for name, _facet in _facets(filterset.queryset, filterset.today)]
     # A gap is not counted here: to ask each row what its documents are would cost more than all the other counts.
     return [
-        build_group(filterset, name, counts.get(name, {}) if counts is not None and name in facets else None)
-        for name in (*facets, "gap")
+        build_group(filterset, name, counts.get(name, {}) if counts is not None and name in FACETS else None)
+        for name in (*FACETS, "gap")
     ]
 
 

@@ -200,6 +200,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "tracker.middleware.stop_long_questions",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -234,6 +235,8 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 # --- What it keeps ---------------------------------------------------------------------------
 
 DATABASES = {"default": read_database()}
+# No statement that answers a reader takes longer: the last defence, which no question should meet.
+LONGEST_QUESTION = 5  # seconds
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Failed sign-ins are counted here and codes that were used remembered, for all processes and across restarts;

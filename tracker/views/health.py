@@ -43,10 +43,24 @@ def refuse(text: str, content_type: str = PLAIN) -> HttpResponse:
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """Answer what nobody foresaw: 503 while no connection to the database can be had, and 500 for a fault of ours."""
-    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError) and is_database_away():
-        return never_cache(lambda request: refuse(render_to_string("503.html"), "text/html; charset=utf-8"))(request)
+    """Answer what nobody foresaw: 503 while no connection to the database can be had, or where it took too long and was
+    stopped, and 500 for a fault of ours.
+    """
+    error = sys.exc_info()[1]
+    if isinstance(error, OperationalError) and was_stopped(error):
+        return refuse_page(request, "too_large.html")
+    if isinstance(error, OperationalError | InterfaceError) and is_database_away():
+        return refuse_page(request, "503.html")
     return server_error(request)
+
+
+def refuse_page(request: HttpRequest, template: str) -> HttpResponse:
+    return never_cache(lambda request: refuse(render_to_string(template), "text/html; charset=utf-8"))(request)
+
+
+def was_stopped(error: OperationalError) -> bool:
+    """Say whether the database did not answer because `middleware.stop_long_questions` stopped it."""
+    return str(error) == "interrupted" or "statement timeout" in str(error)
 
 
 def is_database_away() -> bool:

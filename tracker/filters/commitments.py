@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from functools import cached_property, partial, reduce
 from operator import and_
 from typing import Any
@@ -23,10 +23,10 @@ from django.utils.formats import date_format
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from tracker.filters.rolls import FACETS, Mask, Roll, read_roll, read_supporting
+from tracker.filters.rolls import FACETS, GROUPS, Counting, Mask, keep_names
 from tracker.keeping import Version
 from tracker.languages import speak
-from tracker.models import Commitment, Department, Programme, Topic
+from tracker.models import Commitment
 from tracker.querysets import CommitmentQuerySet, Gap
 from tracker.statuses import (
     NOT_RECORDED,
@@ -59,7 +59,6 @@ SWITCH = {
 
 
 Counts = dict[str, dict[str, int]]  # of each filter's choices
-GROUPS: dict[str, Any] = {"department": Department, "programme": Programme, "topic": Topic}
 
 
 class QuestionForm(forms.Form):
@@ -192,10 +191,12 @@ class CommitmentFilter(Question):
         super().__init__(*args, **options)
         self.today: dt.date = self.queryset.moment.day if self.queryset.moment else timezone.localdate()
         self.version = version or Version()
-        offer_published(self, self.version, **GROUPS)
+        self.counting = Counting(self.queryset, self.version, self.today)
+        offer_published(self, self.version, GROUPS)
 
     def filter_words(self, queryset: CommitmentQuerySet, name: str, text: str) -> QuerySet:
-        return queryset.matching(text)
+        keep = partial(self.version.keep_large, ("ranks", queryset.moment, text))
+        return queryset.matching(text, keep)
 
     def filter_department(self, queryset: CommitmentQuerySet, name: str, slugs: list[str]) -> QuerySet:
         return queryset.for_department(slugs, supporting=self.includes_supporting) if slugs else queryset
@@ -263,52 +264,34 @@ class CommitmentFilter(Question):
         return self.version.keep(("counts", self.asked), self._count_all)
 
     def _count_all(self) -> Counts:
-        roll = self._roll
-        masks = self._choose(roll)
+        roll, masks = self.counting.roll, self._choose()
         everything = roll.everything
         counts: Counts = {TOTAL: {TOTAL: reduce(and_, masks.values(), everything).bit_count()}}
         for name in FACETS:
             others = reduce(and_, (mask for asked, mask in masks.items() if asked != name), everything)
-            counts[name] = roll.count(name, others)
+            found = Counter(roll.count(self.counting.list(name), others))
             if name == "department" and self.includes_supporting:
-                counts[name] = dict(Counter(counts[name]) + Counter(self._supporting.count("supporting", others)))
+                found += Counter(roll.count(self.counting.list("supporting"), others))
+            counts[name] = dict(found)
         return counts
 
-    def _choose(self, roll: Roll) -> dict[str, Mask]:
-        """Return which commitments each filter that was used leaves; what has no choices to count is "" together."""
-        masks = {name: roll.choose(name, values) for name, values in self.answers.items() if name in FACETS}
+    def _choose(self) -> dict[str, Mask]:
+        """Return which commitments each filter that was used leaves; "" is all those without counts together."""
+        choose, list_all = self.counting.roll.choose, self.counting.list
+        masks = {name: choose(list_all(name), values) for name, values in self.answers.items() if name in FACETS}
         if "department" in masks and self.includes_supporting:
-            masks["department"] |= self._supporting.choose("supporting", self.answers["department"])
+            masks["department"] |= choose(list_all("supporting"), self.answers["department"])
         if set(self.answers) - {*FACETS, "supporting"}:
-            masks[""] = roll.find(self.narrow(without=FACETS).order_by().values_list("pk", flat=True))
+            found = self.narrow(without=FACETS).order_by().values_list("pk", flat=True)
+            masks[""] = self.counting.roll.find(found)
         return masks
 
-    @property
-    def _roll(self) -> Roll:
-        find = partial(read_roll, self.queryset, self._names, self.today)
-        return self.version.keep_large(("roll", self.queryset.moment), find)
 
-    @property
-    def _supporting(self) -> Roll:
-        find = partial(read_supporting, self.queryset, self._roll.keys, self._names["department"])
-        return self.version.keep_large(("supporting", self.queryset.moment), find)
-
-    @property
-    def _names(self) -> dict[str, dict[int, str]]:
-        """The slugs of what is offered, by filter and key."""
-        groups = {name: keep_names(self.version, name, model) for name, model in GROUPS.items()}
-        return {name: {row.pk: row.slug for row in rows} for name, rows in groups.items()}
-
-
-def offer_published(filterset: django_filters.FilterSet, version: Version, **models: Any) -> None:
-    """Give the filters of these names what is published of a model as their choices."""
-    for name, model in models.items():
-        rows = keep_names(version, name, model)
-        filterset.filters[name].extra["choices"] = [(row.slug, speak(row, "name")) for row in rows]
-
-
-def keep_names(version: Version, name: str, model: Any) -> list[Any]:
-    return version.keep(("names", name), lambda: list(model.objects.published()))
+def offer_published(filterset: django_filters.FilterSet, version: Version, names: Iterable[str]) -> None:
+    """Give the filters of these names what is published of their models as their choices."""
+    for name in names:
+        choices = [(row.slug, speak(row, "name")) for row in keep_names(version, name)]
+        filterset.filters[name].extra["choices"] = choices
 
 
 HIDES_EMPTY_CHOICES = frozenset({"department", "programme", "topic"})

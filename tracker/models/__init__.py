@@ -7,7 +7,6 @@ from tracker.models.commitments import (
     Pointers,
     Programme,
     Relation,
-    Standing,
     Topic,
 )
 from tracker.models.documents import Document
@@ -31,6 +30,7 @@ from tracker.models.redactions import (
     lengthen_removed,
 )
 from tracker.models.revisions import Check, Revision, SignInFailure, Withdrawal, unsay_later_words
+from tracker.models.standings import Standing
 from tracker.models.updates import Evidence, StatusUpdate
 
 __all__ = [

@@ -278,6 +278,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "tracker.middleware.stop_long_questions",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
@@ -321,6 +322,8 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 DATABASES = read_databases()
 # Public pages are read from a replica, if there is one and it is up to date; `tracker.finished` decides.
 DATABASE_ROUTERS = ["tracker.replicas.Router"]
+# No statement that answers a reader takes longer: the last defence, which no question should meet.
+LONGEST_QUESTION = 5  # seconds
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Failed sign-ins are counted here and codes that were used remembered, for all processes and across restarts;

@@ -19,9 +19,12 @@ from django.utils import timezone
 from tracker.models import LogHead
 
 LIMIT = 1_000  # answers in each process; those that were not asked for longest make room
+FEW = 8  # large ones: a megabyte or two each for a hundred thousand commitments
 Found = TypeVar("Found")
+Kept = OrderedDict[Hashable, Any]
 
-_kept: OrderedDict[Hashable, Any] = OrderedDict()
+_kept: Kept = OrderedDict()
+_large: Kept = OrderedDict()
 _lock = Lock()
 
 
@@ -36,20 +39,28 @@ class Version:
 
     def keep(self, name: Hashable, find: Callable[[], Found]) -> Found:
         """Return what was found for this version before, or let `find` find it now. Nobody may change what returns."""
-        key = (*self.key, name)
-        with _lock:
-            if key in _kept:
-                _kept.move_to_end(key)
-                return _kept[key]  # type: ignore[no-any-return]
-        found = find()
-        with _lock:
-            _kept[key] = found
-            while len(_kept) > LIMIT:
-                _kept.popitem(last=False)
-        return found
+        return _keep(_kept, LIMIT, (*self.key, name), find)
+
+    def keep_large(self, name: Hashable, find: Callable[[], Found]) -> Found:
+        """Do the same with what is so large that only a few are kept."""
+        return _keep(_large, FEW, (*self.key, name), find)
+
+
+def _keep(kept: Kept, limit: int, key: Hashable, find: Callable[[], Found]) -> Found:
+    with _lock:
+        if key in kept:
+            kept.move_to_end(key)
+            return kept[key]  # type: ignore[no-any-return]
+    found = find()
+    with _lock:
+        kept[key] = found
+        while len(kept) > limit:
+            kept.popitem(last=False)
+    return found
 
 
 def forget() -> None:
     """Forget everything, as after data was changed behind the log's back."""
     with _lock:
         _kept.clear()
+        _large.clear()

@@ -1,13 +1,17 @@
 """Answers each address in the language that it names, and without the database while that is away.
 
 Nothing is read from headers or cookies: Django's own middleware would answer one address in several languages, which no
-cache could keep apart.
+cache could keep apart. And stops what would keep the database busy for long.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from time import monotonic
+from typing import Any
 
+from django.conf import settings
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
@@ -17,6 +21,8 @@ from tracker.replicas import reads_replica
 from tracker.views.health import come_back
 
 ABOUT_THIS_PROCESS = ("/livez", "/readyz")
+
+STEPS = 100_000  # of SQLite's machine, between two looks at the clock: about a millisecond
 
 
 def speak_as_addressed(
@@ -40,3 +46,52 @@ def need_no_lost_database(
         return come_back(request, Outage.AWAY)
 
     return middleware
+
+
+def stop_long_questions(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Let no statement that answers a reader run on and on: `views.broken` then says that the question is too large.
+
+    Staff wait as long as it takes. Files that are sent while they are read are not stopped on their way.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        is_staff = settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated
+        limit = Limit(0 if is_staff else settings.LONGEST_QUESTION)
+        with connection.execute_wrapper(limit):
+            try:
+                return get_response(request)
+            finally:
+                limit.lift()
+
+    return middleware
+
+
+class Limit:
+    """Stops each statement after some seconds; 0 for never. Both databases then raise an OperationalError."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.until = 0.0
+
+    def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+        asked = context["connection"]
+        asked.ensure_connection()
+        if asked.vendor == "sqlite":
+            if self.seconds and not self.until:
+                asked.connection.set_progress_handler(self.is_over, STEPS)
+            self.until = monotonic() + self.seconds
+        elif getattr(asked, "limited", None) != (asked.connection, self.seconds):
+            # For staff what the connection began with: see `config.patience`.
+            limit = f"SET statement_timeout = {int(1000 * self.seconds)}" if self.seconds else "RESET statement_timeout"
+            asked.connection.execute(limit)
+            asked.limited = (asked.connection, self.seconds)  # it stays for as long as the connection does
+        return execute(sql, params, many, context)
+
+    def is_over(self) -> bool:
+        return monotonic() > self.until
+
+    def lift(self) -> None:
+        if connection.vendor == "sqlite" and self.until and connection.connection is not None:
+            connection.connection.set_progress_handler(None, STEPS)

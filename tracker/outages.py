@@ -23,6 +23,7 @@ class Outage(Enum):
 
     AWAY = "The database does not answer."
     BUSY = "The database is busy with other work."
+    LONG = "What was asked takes the database too long."
     READ_ONLY = "The database can be read and not changed now."
     FULL = "The disk of the database is full."
 
@@ -32,7 +33,7 @@ SQLSTATES = {
     "25006": Outage.READ_ONLY,
     "53100": Outage.FULL,
     "55P03": Outage.BUSY,  # a lock was not to be had in time
-    "57014": Outage.BUSY,  # the statement took too long
+    "57014": Outage.LONG,  # the statement took too long
     "08": Outage.AWAY,
     "53": Outage.AWAY,  # no more connections or memory
     "57P": Outage.AWAY,  # it stops, has crashed or is starting
@@ -43,6 +44,7 @@ RESULTS = {
     5: Outage.BUSY,
     6: Outage.BUSY,
     8: Outage.READ_ONLY,
+    9: Outage.LONG,  # `middleware.stop_long_questions` stopped it
     10: Outage.AWAY,  # its disk fails
     13: Outage.FULL,
     14: Outage.AWAY,  # the file cannot be opened

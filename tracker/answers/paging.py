@@ -22,11 +22,14 @@ class RowPaginator(Paginator):
     """Pages of rows that are found by their keys: OFFSET drags along all that it skips, with every join.
 
     Pages past the middle are counted from the end, so that the last costs what the first does. `count` is how many
-    rows there are, where that is known already.
+    rows there are, where that is known already, and `find` what reads some of them in place of `slice_rows`.
     """
 
-    def __init__(self, object_list: Any, per_page: int, *, count: int | None = None, **options: Any) -> None:
+    def __init__(
+        self, object_list: Any, per_page: int, *, count: int | None = None, find: Any = None, **options: Any
+    ) -> None:
         super().__init__(object_list, per_page, **options)
+        self.find = find or slice_rows
         if count is not None:
             self.count = count
 
@@ -37,16 +40,27 @@ class RowPaginator(Paginator):
 
     def read(self, first: int, last: int) -> Any:
         """Return the rows from one place up to another."""
-        return slice_rows(self.object_list, first, last, self.count)
+        return self.find(self.object_list, first, last, self.count)
 
 
 def slice_rows(rows: Any, first: int, last: int, count: int) -> Any:
     """Return the sorted rows from one place up to another, out of so many."""
-    if not first:
-        return rows[:last]
-    is_nearer_to_the_end = first > count - last
-    keys = rows.reverse()[count - last : count - first] if is_nearer_to_the_end else rows[first:last]
-    return rows.filter(pk__in=keys.values("pk"))
+    return rows.filter(pk__in=_slice_nearer(rows, first, last, count).values("pk")) if first else rows[:last]
+
+
+def find_keys(rows: Any, first: int, last: int, count: int) -> list[int]:
+    """Return the keys of the sorted rows from one place up to another, out of so many, in their order."""
+    keys = list(_slice_nearer(rows, first, last, count).values_list("pk", flat=True))
+    return keys[::-1] if _is_nearer_to_the_end(first, last, count) else keys
+
+
+def _slice_nearer(rows: Any, first: int, last: int, count: int) -> Any:
+    is_last_first = _is_nearer_to_the_end(first, last, count)
+    return rows.reverse()[count - last : count - first] if is_last_first else rows[first:last]
+
+
+def _is_nearer_to_the_end(first: int, last: int, count: int) -> bool:
+    return first > count - last
 
 
 def read_page(rows: Any, query: QueryDict) -> Page[Any]:

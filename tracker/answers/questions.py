@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from array import array
 from functools import cached_property
 from typing import Any
 
 from django.http import QueryDict
 
+from tracker.answers.paging import find_keys
 from tracker.exports import FORMATS, count_rows
 from tracker.filters import SHAPING, CommitmentFilter, add_query, shorten
 from tracker.keeping import Version
@@ -39,6 +41,13 @@ class Question:
         if sort := self.query.getlist("sort"):
             table.order_by = sort
         return table.data.data
+
+    def find_rows(self, rows: Any, first: int, last: int, count: int) -> list[Commitment]:
+        """Return the answer from one place up to another. Where they are is kept, because the database counts that."""
+        name = ("page", self.filterset.asked, *self.query.getlist("sort"), first, last)
+        keys = self.filterset.version.keep(name, lambda: array("q", find_keys(rows, first, last, count)))
+        found = self.filterset.queryset.in_bulk(keys)
+        return [found[key] for key in keys]
 
     @property
     def address(self) -> str:

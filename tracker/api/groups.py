@@ -15,6 +15,8 @@ from django.urls import reverse
 from tracker.answers import describe_page, link_pages, read_as_at, read_page, read_petitions
 from tracker.api.answering import Answer, Refusal, answers
 from tracker.api.describing import describe_counts, describe_trail, link_page
+from tracker.filters import Counting
+from tracker.keeping import Version
 from tracker.models import Commitment, Department, Petition, Programme, Topic
 from tracker.moments import Moment
 from tracker.querysets import ByteOrder
@@ -43,9 +45,13 @@ def order(rows: Any) -> Any:
     return rows.order_by(ByteOrder("slug"))
 
 
+def count(moment: Moment) -> Counting:
+    return Counting(Commitment.objects.as_at(moment), Version(), moment.day)
+
+
 def describe_under(relation: str, moment: Moment) -> Describe:
-    """Return what writes a thing with how the commitments under it stand, as one query counts them for all."""
-    counts = Commitment.objects.as_at(moment).count_by_group_and_status(relation)
+    """Return what writes a thing with how the commitments under it stand, as they are counted once for all."""
+    counts = count(moment).count_statuses(relation)
 
     def describe(thing: Any) -> dict[str, Any]:
         commitments = describe_counts(counts.get(thing.slug, {}))
@@ -59,7 +65,7 @@ def describe_under(relation: str, moment: Moment) -> Describe:
 
 def describe_departments(moment: Moment) -> Describe:
     describe = describe_under("department", moment)
-    supported = Commitment.objects.as_at(moment).count_by_group_and_status("supporting")
+    supported = count(moment).count_statuses("supporting")
 
     def describe_one(department: Department) -> dict[str, Any]:
         count = sum(supported.get(department.slug, {}).values())
@@ -98,13 +104,13 @@ def programme_detail(query: QueryDict, moment: Moment, slug: str) -> Answer:
 @answers("api-topic-list")
 def topic_list(query: QueryDict, moment: Moment) -> Answer:
     topics = read_as_at(order(Topic.objects.published()), moment)
-    return send_list("api-topic-list", "topics", topics, describe_under("topics", moment), query)
+    return send_list("api-topic-list", "topics", topics, describe_under("topic", moment), query)
 
 
 @answers("api-topic-detail")
 def topic_detail(query: QueryDict, moment: Moment, slug: str) -> Answer:
     topics = read_as_at(Topic.objects.published().filter(slug=slug), moment)
-    return send_one("topic", topics, describe_under("topics", moment), moment)
+    return send_one("topic", topics, describe_under("topic", moment), moment)
 
 
 # --- Petitions -------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from tracker.filters.commitments import (
     shorten,
 )
 from tracker.filters.lists import ChangeFilter, ComparisonFilter, DocumentFilter
+from tracker.filters.rolls import Counting
 
 __all__ = [
     "MAXIMUM_SEARCH_LENGTH",
@@ -21,6 +22,7 @@ __all__ = [
     "ChangeFilter",
     "CommitmentFilter",
     "ComparisonFilter",
+    "Counting",
     "DocumentFilter",
     "add_query",
     "build_filter_groups",

@@ -7,16 +7,17 @@ so that the unfiltered register never stands under a filtered address.
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable
 from copy import copy
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, lru_cache, partial, reduce
+from operator import and_
 from typing import Any
 
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import CharField, Count, Expression, F, QuerySet, Value
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -24,10 +25,11 @@ from django.utils.text import format_lazy
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from tracker.filters.rolls import FACETS, GROUPS, Counting, Mask, keep_names
 from tracker.keeping import Version
 from tracker.languages import speak
-from tracker.models import Commitment, Department, Programme, Topic
-from tracker.querysets import CommitmentQuerySet, Gap, timeliness_case
+from tracker.models import Commitment
+from tracker.querysets import CommitmentQuerySet, Gap
 from tracker.statuses import (
     NOT_RECORDED,
     NOT_RECORDED_LABEL,
@@ -220,10 +222,12 @@ class CommitmentFilter(Question):
         super().__init__(*args, **options)
         self.today: dt.date = self.queryset.moment.day if self.queryset.moment else timezone.localdate()
         self.version = version or Version()
-        offer_published(self, self.version, department=Department, programme=Programme, topic=Topic)
+        self.counting = Counting(self.queryset, self.version, self.today)
+        offer_published(self, self.version, GROUPS)
 
     def filter_words(self, queryset: CommitmentQuerySet, name: str, text: str) -> QuerySet:
-        return queryset.matching(text)
+        keep = partial(self.version.keep_large, ("ranks", queryset.moment, text))
+        return queryset.matching(text, keep)
 
     def filter_department(self, queryset: CommitmentQuerySet, name: str, slugs: list[str]) -> QuerySet:
         return queryset.for_department(slugs, supporting=self.includes_supporting) if slugs else queryset
@@ -265,11 +269,11 @@ class CommitmentFilter(Question):
     def includes_supporting(self) -> bool:
         return self.form.cleaned_data.get("supporting") is True
 
-    def narrow(self, *, without: str = "") -> CommitmentQuerySet:
-        """Apply every filter but one."""
+    def narrow(self, *, without: Collection[str] = ()) -> CommitmentQuerySet:
+        """Apply every filter but some."""
         queryset = self.queryset.all()
         for name, value in self.form.cleaned_data.items():
-            if name != without:
+            if name not in without:
                 queryset = self.filters[name].filter(queryset, value)
         return queryset
 
@@ -291,54 +295,38 @@ class CommitmentFilter(Question):
         return self.version.keep(("counts", self.asked), self._count_all)
 
     def _count_all(self) -> Counts:
-        """Count everything in one query, joined by UNION ALL. Another for each list that was changed since."""
-        whole = Value(TOTAL, output_field=CharField())
-        parts = [self._count(name, choice) for name, choice in _facets(self.queryset, self.today)]
-        parts.append(self._count(TOTAL, whole))
-        lists = [("topic", "topics")]
-        if self.includes_supporting:
-            lists.append(("department", "supporting"))
-            parts.append(self._count("department", self.queryset.key_of("supporting")))
-        counts: Counts = defaultdict(lambda: defaultdict(int))
-        for name, choice, count in parts[0].union(*parts[1:], all=True):
-            if choice:
-                counts[name][choice] += count
-        for name, group in lists:
-            for choice, _row in self.narrow(without=name).list_earlier(group):
-                counts[name][choice] += 1
-        return {name: dict(choices) for name, choices in counts.items()}
+        roll, masks = self.counting.roll, self._choose()
+        everything = roll.everything
+        counts: Counts = {TOTAL: {TOTAL: reduce(and_, masks.values(), everything).bit_count()}}
+        for name in FACETS:
+            others = reduce(and_, (mask for asked, mask in masks.items() if asked != name), everything)
+            found = Counter(roll.count(self.counting.list(name), others))
+            if name == "department" and self.includes_supporting:
+                found += Counter(roll.count(self.counting.list("supporting"), others))
+            counts[name] = dict(found)
+        return counts
 
-    def _count(self, name: str, choice: Expression | F) -> QuerySet:
-        facet = Value(name, output_field=CharField())
-        rows = self.narrow(without=name).order_by().values(facet=facet, choice=choice)
-        return rows.annotate(rows=Count("pk")).values_list("facet", "choice", "rows")
+    def _choose(self) -> dict[str, Mask]:
+        """Return which commitments each filter that was used leaves; "" is all those without counts together."""
+        choose, list_all = self.counting.roll.choose, self.counting.list
+        masks = {name: choose(list_all(name), values) for name, values in self.answers.items() if name in FACETS}
+        if "department" in masks and self.includes_supporting:
+            masks["department"] |= choose(list_all("supporting"), self.answers["department"])
+        if set(self.answers) - {*FACETS, "supporting"}:
+            found = self.narrow(without=FACETS).order_by().values_list("pk", flat=True)
+            masks[""] = self.counting.roll.find(found)
+        return masks
 
 
-def offer_published(filterset: django_filters.FilterSet, version: Version, **models: Any) -> None:
-    """Give the filters of these names what is published of a model as their choices."""
-    for name, model in models.items():
-        choices = version.keep(("choices", name, get_language()), partial(_list_names, model))
+def offer_published(filterset: django_filters.FilterSet, version: Version, names: Iterable[str]) -> None:
+    """Give the filters of these names what is published of their models as their choices."""
+    for name in names:
+        choices = version.keep(("choices", name, get_language()), partial(_list_choices, version, name))
         filterset.filters[name].extra["choices"] = choices
 
 
-def _list_names(model: Any) -> list[tuple[str, str]]:
-    return [(row.slug, speak(row, "name")) for row in model.objects.published()]
-
-
-FACETS = ("department", "status", "programme", "topic", "kind", "response", "timeliness", "strength")
-
-
-def _facets(commitments: CommitmentQuerySet, today: dt.date) -> Iterable[tuple[str, Expression | F]]:
-    """Yield each filter that has choices with the expression that says which choice a commitment falls under."""
-    path = commitments.path
-    yield "department", F(path("department__slug"))
-    yield "status", F(path("current_status"))
-    yield "programme", F("programme__slug")
-    yield "topic", commitments.key_of("topics")
-    yield "kind", F(path("kind"))
-    yield "response", F(path("current_answer"))
-    yield "timeliness", timeliness_case(today=today, path=path)
-    yield "strength", F(path("current_strength"))
+def _list_choices(version: Version, name: str) -> list[tuple[str, str]]:
+    return [(row.slug, speak(row, "name")) for row in keep_names(version, name)]
 
 
 HIDES_EMPTY_CHOICES = frozenset({"department", "programme", "topic"})

@@ -18,8 +18,9 @@ from tracker.filters.commitments import (
     search,
     several,
 )
+from tracker.filters.rolls import GROUPS
 from tracker.keeping import Version
-from tracker.models import Commitment, Department, Document, Programme, Topic
+from tracker.models import Commitment, Document
 from tracker.statuses import Origin, Strength
 
 MOST_COMPARED = 4
@@ -50,7 +51,7 @@ class ChangeFilter(Question):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        offer_published(self, Version(), department=Department, programme=Programme)
+        offer_published(self, Version(), ("department", "programme"))
 
     def list_names(self, name: str) -> dict[str, str]:
         """Return the names of what a filter offers, by slug."""
@@ -91,7 +92,7 @@ class ComparisonFilter(Question):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        offer_published(self, Version(), department=Department, programme=Programme, topic=Topic)
+        offer_published(self, Version(), GROUPS)
 
     @property
     def chosen(self) -> tuple[str, list[str]]:

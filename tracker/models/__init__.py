@@ -7,7 +7,6 @@ from tracker.models.commitments import (
     Pointers,
     Programme,
     Relation,
-    Standing,
     Topic,
 )
 from tracker.models.documents import Document
@@ -32,6 +31,7 @@ from tracker.models.redactions import (
 )
 from tracker.models.revisions import Check, Revision, SignInFailure, Withdrawal, unsay_later_words
 from tracker.models.site import ReadOnly, SiteState, refuse_when_read_only, writing_is_settled
+from tracker.models.standings import Standing
 from tracker.models.updates import Evidence, StatusUpdate
 
 __all__ = [

@@ -14,8 +14,7 @@ from tracker.languages import find_address
 from tracker.models.base import AppendOnly, Publishable, choice_constraint
 from tracker.models.documents import Document
 from tracker.models.organisations import Department
-from tracker.moments import FOREVER, LAST_DAY
-from tracker.querysets import CommitmentQuerySet, StandingQuerySet
+from tracker.querysets import CommitmentQuerySet
 from tracker.statuses import NOT_RECORDED, NOT_YET_CHECKED
 
 REFERENCE_PATTERN = r"[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)+"
@@ -113,7 +112,7 @@ class Confidence(models.TextChoices):
 # What the filters of the list ask for, and what makes a commitment public.
 COUNTED = [
     *("department", "programme", "kind", "current_status", "current_answer", "current_strength", "next_due_on"),
-    *("met_on_time", "made_on", "published_at", "withdrawn_at", "reference"),
+    *("met_on_time", "made_on", "published_at", "withdrawn_at", "reference", "id"),
 ]
 
 
@@ -251,6 +250,8 @@ class Commitment(Publishable, Pointers):
             models.Index(fields=["next_due_on"], name="commitment_next_due"),  # overdue and due soon; by due date
             # The counts beside all choices, which read nothing but this index.
             models.Index(fields=COUNTED, name="commitment_counts"),
+            # The list in its own order; and, on a past day, in any, beside what `standing_of_commitment` says.
+            models.Index(fields=["reference", "withdrawn_at", "published_at", "id"], name="commitment_in_order"),
             # The list of one department, or of one programme, from whichever end.
             models.Index(fields=["department", "reference"], name="commitment_of_department"),
             models.Index(fields=["programme", "reference"], name="commitment_of_programme"),
@@ -266,7 +267,7 @@ class Commitment(Publishable, Pointers):
     def exists_since(self) -> dt.date:
         return self.made_on
 
-    def stand_as(self, standing: Standing) -> None:
+    def stand_as(self, standing: Pointers) -> None:
         """Show how it stood on another day in place of how it stands today, without saving."""
         fields: list[Any] = Pointers._meta.local_fields
         for field in fields:
@@ -302,41 +303,6 @@ class Commitment(Publishable, Pointers):
         # Stated only where it is: what was logged before anybody could say so stays what it is.
         later = {name: getattr(self, name) for name in ("has_distressing_detail", "title_cy", "summary_cy")}
         return facts | {name: value for name, value in later.items() if value}
-
-
-class Standing(Pointers):
-    """How a commitment stood from one day until the next, and from when until when the register said so.
-
-    Two times: `from_on` and `until_on` are days in the commitment's history, `known_from_at` and `known_until_at` are
-    moments of publication; each second one is the first that no longer counts, or the end of time. A row is closed when
-    a publication says otherwise, never changed, so the register's own story can be asked for at any past moment.
-    """
-
-    commitment = models.ForeignKey(Commitment, models.PROTECT, related_name="standings")
-    from_on = models.DateField()
-    until_on = models.DateField(default=LAST_DAY)
-    known_from_at = models.DateTimeField()
-    known_until_at = models.DateTimeField(default=FOREVER)
-
-    objects = StandingQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["commitment", "known_from_at", "from_on"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["commitment", "from_on"], condition=Q(known_until_at=FOREVER), name="standing_is_one_from_a_day"
-            ),
-            models.CheckConstraint(condition=Q(from_on__lt=F("until_on")), name="standing_has_a_day_at_least"),
-            models.CheckConstraint(
-                condition=Q(known_from_at__lt=F("known_until_at")), name="standing_is_known_for_a_time"
-            ),
-        ]
-        indexes = [
-            models.Index(fields=["commitment", "from_on"], name="standing_of_commitment"),  # any past day, any list
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.commitment.reference} from {self.from_on}"
 
 
 class RelationKind(models.TextChoices):

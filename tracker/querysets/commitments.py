@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import reduce
+from functools import partial, reduce
 from operator import or_
 from typing import Any, Self
 
@@ -222,13 +222,15 @@ class CommitmentQuerySet(PublishableQuerySet):
             return self.filter(reference__in=petition.earlier_lists["commitments"])
         return self.filter(petitions=petition)
 
-    def matching(self, text: str) -> Self:
-        """Keep what answers a search: see `words.read_search`. On a past day, by the words of then."""
+    def matching(self, text: str, keep: Callable[[Callable[[], Any]], Any] = lambda find: find()) -> Self:
+        """Keep what answers a search: see `words.read_search`. On a past day, by the words of then, which `keep` finds
+        or keeps.
+        """
         search = read_search(text)
         if self.moment is None or not search:
             found, relevance = self.filter(holds(search)), rank(search)
         else:
-            ranks = self._recall(search, self.moment)
+            ranks = keep(partial(self._recall, search, self.moment))
             found, relevance = self.filter(pk__in=Listed(ranks)), list_ranks(ranks)
         found.search, found.relevance = search, relevance
         return found
@@ -236,11 +238,13 @@ class CommitmentQuerySet(PublishableQuerySet):
     def _recall(self, search: Search, moment: Moment) -> dict[int, int]:
         """Return, by key, how well each row answered a search at a moment."""
         updates: Any = self.model._meta.get_field("status_updates").related_model
+        known = updates.objects.ever_published()
+        rows = self.order_by().filter(held_then(search, moment, known))
+        if moment.known is None:
+            return dict(rows.values_list("pk", rank(search)))
         # The index knows no longer what these said.
         read_anew = Q(pk__in=Listed(self.words.keys)) | Q(withdrawn_at__isnull=False)
-        known = updates.objects.ever_published()
-        rows = self.order_by().filter(held_then(search, moment, known)).exclude(read_anew)
-        ranks = dict(rows.values_list("pk", rank(search)))
+        ranks = dict(rows.exclude(read_anew).values_list("pk", rank(search)))
         told = known.filter(known_at(moment), as_of__lte=moment.day).prefetch_related("evidence__document")
         for row in self.filter(read_anew).select_related("department", "programme"):
             step = judge(search, row, told.filter(commitment=row.pk))

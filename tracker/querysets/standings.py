@@ -27,6 +27,10 @@ class StandingQuerySet(models.QuerySet[Any]):
         """Keep what the register said at a moment, about any day."""
         return self.filter(stands_as_known(moment))
 
+    def on_day(self, moment: Moment) -> Self:
+        """Keep how each commitment stood on the day of a moment, as known then."""
+        return self.as_known(moment).filter(from_on__lte=moment.day, until_on__gt=moment.day)
+
     def of(self, commitments: models.QuerySet[Any]) -> Self:
         return self.filter(commitment__in=commitments.order_by().values("pk"))
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker.answers import list_revisions, read_as_at, read_petitions
 from tracker.charts import AreaChart, build_area_chart, build_chart
+from tracker.filters import Counting
 from tracker.models import Commitment, Department, Petition, Programme, Redaction, Standing, Topic
 from tracker.moments import Moment
 from tracker.querysets import CommitmentQuerySet
@@ -33,9 +34,8 @@ ROWS_SHOWN = 100  # the rest is a link to the list, so that no page grows withou
 
 @at_moment
 def department_list(request: Any) -> HttpResponse:
-    commitments = Commitment.objects.as_at(request.moment)
-    led = commitments.count_by_group_and_status("department")
-    supported = commitments.count_by_group_and_status("supporting")
+    counting = count(request)
+    led, supported = counting.count_statuses("department"), counting.count_statuses("supporting")
     tiles = [
         build_tile(department, led, supported=sum(supported.get(department.slug, {}).values()))
         for department in read_as_at(Department.objects.published(), request.moment)
@@ -74,7 +74,7 @@ def department_detail(request: Any, slug: str) -> HttpResponse:
 
 @at_moment
 def programme_list(request: Any) -> HttpResponse:
-    counts = Commitment.objects.as_at(request.moment).count_by_group_and_status("programme")
+    counts = count(request).count_statuses("programme")
     tiles = [build_tile(programme, counts) for programme in read_as_at(Programme.objects.published(), request.moment)]
     return render(request, "tracker/programme_list.html", {"tiles": tiles})
 
@@ -98,7 +98,7 @@ def programme_detail(request: Any, slug: str) -> HttpResponse:
 
 @at_moment
 def topic_list(request: Any) -> HttpResponse:
-    counts = Commitment.objects.as_at(request.moment).count_by_group_and_status("topics")
+    counts = count(request).count_statuses("topic")
     tiles = [build_tile(topic, counts) for topic in read_as_at(Topic.objects.published(), request.moment)]
     return render(request, "tracker/topic_list.html", {"tiles": tiles})
 
@@ -117,6 +117,10 @@ def topic_detail(request: Any, slug: str) -> HttpResponse:
         "commitments": commitments.for_listing().sorted_by("department")[:ROWS_SHOWN],
     }
     return render(request, "tracker/topic_detail.html", context)
+
+
+def count(request: Any) -> Counting:
+    return Counting(Commitment.objects.as_at(request.moment), request.version, request.moment.day)
 
 
 def build_tile(group: Any, counts: dict[str, dict[str, int]], *, supported: int = 0) -> dict[str, Any]:

@@ -71,7 +71,7 @@ def come_back(request: HttpRequest, outage: Outage) -> HttpResponse:
     if request.method == "POST" and is_of_the_desk(request):
         page = render_to_string("admin/tracker/not_saved.html", describe_what_was_sent(request, outage))
     else:
-        page = render_to_string("503.html")
+        page = render_to_string("too_large.html" if outage is Outage.LONG else "503.html")
     response = refuse(page, "text/html; charset=utf-8")
     add_never_cache_headers(response)
     patch_cache_control(response, private=True, no_store=True)

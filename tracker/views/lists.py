@@ -20,12 +20,12 @@ from tracker.answers import (
     offer_files,
     offer_following,
     read_as_at,
-    slice_rows,
     suggest,
 )
 from tracker.charts import build_chart
 from tracker.filters import (
     CommitmentFilter,
+    Counting,
     DocumentFilter,
     add_query,
     build_filter_groups,
@@ -35,6 +35,7 @@ from tracker.filters import (
 )
 from tracker.models import Commitment, Department, Document, Programme
 from tracker.querysets import ByteOrder
+from tracker.statuses import Strength, Timeliness
 from tracker.tables import CommitmentTable, DocumentTable
 from tracker.views.moments import at_moment
 
@@ -51,7 +52,7 @@ class TablePaginator(RowPaginator):
 
     def read(self, first: int, last: int) -> Any:
         table = self.object_list  # its rows with their columns
-        return type(table)(slice_rows(table.data.data, first, last, self.count), table=table.table)
+        return type(table)(self.find(table.data.data, first, last, self.count), table=table.table)
 
 
 class RegisterList(SingleTableMixin, FilterView):
@@ -130,7 +131,7 @@ class CommitmentList(RegisterList):
 
     def get_table_pagination(self, table: Any) -> dict[str, Any]:
         count = self.filterset.count() if self.filterset.is_valid() else None
-        return super().get_table_pagination(table) | {"count": count}
+        return super().get_table_pagination(table) | {"count": count, "find": self.question.find_rows}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
@@ -183,12 +184,12 @@ def home(request: Any) -> HttpResponse:
     """Show how the whole register stands."""
     moment = request.moment
     commitments = Commitment.objects.as_at(moment)
-    rows = commitments.for_listing()
-    due_soon = list(rows.due_soon(today=moment.day)[: LATEST + 1])
-    by_programme = commitments.count_by_group_and_status("programme")
-    by_department = commitments.count_by_group_and_status("department")
+    counting = Counting(commitments, request.version, moment.day)
+    by_programme = counting.count_statuses("programme")
+    by_department = counting.count_statuses("department")
+    shown = read_short_lists(commitments, request)
     context = {
-        "chart": build_chart(commitments.count_by_status()),
+        "chart": build_chart(counting.count("status")),
         "programmes": [
             (programme, build_chart(by_programme.get(programme.slug, {})))
             for programme in read_as_at(Programme.objects.published(), moment)
@@ -198,10 +199,30 @@ def home(request: Any) -> HttpResponse:
             for department in read_as_at(Department.objects.published(), moment)
             if department.slug in by_department
         ],
-        "changes": rows.lately_changed()[:LATEST],
-        "overdue": rows.overdue(today=moment.day)[:LATEST],
-        "due_soon": due_soon[:LATEST],
-        "more_due_soon": len(due_soon) > LATEST,
-        "counts": commitments.count_weak_and_overdue(today=moment.day),
+        "changes": shown["changes"],
+        "overdue": shown["overdue"],
+        "due_soon": shown["due_soon"][:LATEST],
+        "more_due_soon": len(shown["due_soon"]) > LATEST,
+        "counts": {
+            "weak": counting.count("strength").get(Strength.WEAK, 0),
+            "overdue": counting.count("timeliness").get(Timeliness.OVERDUE, 0),
+        },
     }
     return render(request, "tracker/home.html", context)
+
+
+def read_short_lists(commitments: Any, request: Any) -> dict[str, list[Commitment]]:
+    """Return the first rows of each short list of the home page, all of them in one query by the keys that are kept."""
+    today = request.moment.day
+    lists = {
+        "changes": commitments.lately_changed()[:LATEST],
+        "overdue": commitments.overdue(today=today)[:LATEST],
+        "due_soon": commitments.due_soon(today=today)[: LATEST + 1],
+    }
+
+    def find() -> dict[str, list[int]]:
+        return {name: list(rows.values_list("pk", flat=True)) for name, rows in lists.items()}
+
+    keys = request.version.keep(("home", request.moment), find)
+    found = commitments.for_listing().in_bulk({key for each in keys.values() for key in each})
+    return {name: [found[key] for key in each] for name, each in keys.items()}

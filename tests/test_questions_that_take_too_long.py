@@ -1,0 +1,67 @@
+"""No reader's question keeps the database busy for long: it is stopped, and the page says that it is too large."""
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.test import Client
+from django.urls import path
+from pytest_django.fixtures import SettingsWrapper
+
+from config.urls import *  # noqa: F403 - the site as it is, and one page more
+from config.urls import urlpatterns as of_the_site
+from tests.reading import Page
+
+pytestmark = [pytest.mark.urls(__name__), pytest.mark.django_db(transaction=True)]
+LONG, SHORT = 3_000_000, 10
+COUNT = (
+    "WITH RECURSIVE steps (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM steps WHERE n < %s) SELECT COUNT(*) FROM steps"
+)
+
+
+def count_up(request: HttpRequest, end: int) -> HttpResponse:
+    """Let the database count to a number, which for a great one takes seconds."""
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT, [end])
+        return HttpResponse(str(cursor.fetchone()[0]))
+
+
+urlpatterns = [path("count/<int:end>/", count_up), path("cy/count/<int:end>/", count_up), *of_the_site]
+
+
+@pytest.fixture(autouse=True)
+def a_twentieth_of_a_second(settings: SettingsWrapper) -> None:
+    settings.LONGEST_QUESTION = 0.05
+
+
+def test_a_question_that_takes_too_long_is_answered_with_503_and_when_to_come_back():
+    client = Client(raise_request_exception=False)
+    response = client.get(f"/count/{LONG}/")
+    assert (response.status_code, response["Retry-After"], "no-store" in response["Cache-Control"]) == (503, "5", True)
+    page = Page(response)
+    assert page.headings == ["This question is too large right now"]
+    assert "/help/" in page.links
+    welsh = Page(client.get(f"/cy/count/{LONG}/"))
+    assert welsh.headings == ["Mae\u2019r cwestiwn hwn yn rhy fawr ar hyn o bryd"]
+
+
+def test_after_it_the_next_question_is_answered():
+    client = Client(raise_request_exception=False)
+    asked = [client.get(f"/count/{end}/").status_code for end in (SHORT, LONG, SHORT, LONG, SHORT)]
+    assert asked == [200, 503, 200, 503, 200]
+    assert client.get("/").status_code == 200
+
+
+def test_staff_wait_as_long_as_it_takes():
+    somebody = get_user_model().objects.create_user("somebody")
+    client, reader = Client(), Client(raise_request_exception=False)
+    client.force_login(somebody)
+    assert reader.get(f"/count/{LONG}/").status_code == 503
+    assert client.get(f"/count/{LONG}/").content.decode() == str(LONG)
+    assert reader.get(f"/count/{LONG}/").status_code == 503
+
+
+def test_a_cookie_that_nobody_gave_does_not_make_a_reader_staff(settings: SettingsWrapper):
+    client = Client(raise_request_exception=False)
+    client.cookies[settings.SESSION_COOKIE_NAME] = "made-up"
+    assert client.get(f"/count/{LONG}/").status_code == 503

@@ -1,0 +1,351 @@
+"""Kills an operation at random moments, each time on a copy of a database, and says as JSON what was found then.
+
+    python tests/kills.py OPERATION KILLS
+
+Run by `test_killed_at_any_moment.py` with an emptied register at DATABASE_URL. Django is imported once; what is killed
+is a fork of this process, with all that it has started.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import random
+import shutil
+import signal
+import sys
+import tempfile
+import time
+import traceback
+import zipfile
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import django
+from django.conf import settings
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+django.setup()
+
+import psycopg  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.db import connection  # noqa: E402
+
+from tests.examples import (  # noqa: E402
+    draft_update,
+    make_commitment,
+    make_person,
+    publish_as_approver,
+    small_files,
+    write_files,
+)
+from tracker.auditing import find_broken_invariants  # noqa: E402
+from tracker.backups import MANIFEST, make_backup  # noqa: E402
+from tracker.exports.package import build_package, find_package  # noqa: E402
+from tracker.models import LogEntry, LogHead, StatusUpdate  # noqa: E402
+from tracker.publishing import publish  # noqa: E402
+from tracker.publishing.witness import read_witness  # noqa: E402
+
+Note = Callable[[str], None]
+PUBLISHED_IN_A_ROW = 6
+OLDER = os.environ.get("MIGRATE_FROM", "0009_counts")
+BEGUN, ENDED, WRONG = "begun", "ended", "wrong: "
+SCHEMA = {
+    "sqlite": "SELECT type, name, sql FROM sqlite_master ORDER BY type, name",
+    "postgresql": (
+        "SELECT 'column', table_name || '.' || column_name, data_type FROM information_schema.columns "
+        "WHERE table_schema = 'public' UNION SELECT 'index', indexname, indexdef FROM pg_indexes "
+        "WHERE schemaname = 'public' UNION SELECT 'trigger', tgname, tgenabled::text FROM pg_trigger "
+        "WHERE NOT tgisinternal UNION SELECT 'constraint', conname, contype::text FROM pg_constraint ORDER BY 1, 2, 3"
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """One copy of the database, and a folder for what is written beside it."""
+
+    name: str
+    folder: Path
+
+    def open(self) -> None:
+        connection.settings_dict["NAME"] = self.name
+        settings.LOG_FOLDER = self.folder / "log"
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What is killed, what the database must be like before, and what must be true after."""
+
+    prepare: Callable[[Place], None]
+    do: Callable[[Place, Note], None]
+    look: Callable[[Place, list[str]], list[str]]
+
+
+# --- Publishing -------------------------------------------------------------------------------
+
+
+def draft_some(place: Place) -> None:
+    commitment = make_commitment("REV-1")
+    publish_as_approver(draft_update(commitment))
+    for day in range(1, PUBLISHED_IN_A_ROW + 2):
+        draft_update(commitment, f"2024-04-{day:02}")
+    make_person("approver")
+
+
+def publish_some(place: Place, note: Note) -> None:
+    approver = make_person("approver")
+    for update in StatusUpdate.objects.drafts().order_by("as_of")[:PUBLISHED_IN_A_ROW]:
+        publish(update, by=approver)
+        note(str(update.pk))
+
+
+def look_at_publications(place: Place, notes: list[str]) -> list[str]:
+    published = {str(key) for key in StatusUpdate.objects.published().values_list("pk", flat=True)}
+    lost = [f"update {key} was acknowledged and is lost" for key in notes if key.isdecimal() and key not in published]
+    head = LogHead.objects.get()
+    kept = read_witness(head.origin)
+    if kept and kept.size > head.sequence:
+        lost.append(f"a checkpoint over {kept.size} is kept, of {head.sequence} entries")
+    broken = list(find_broken_invariants())
+    publish_as_approver(StatusUpdate.objects.drafts().latest("as_of"))  # refuses where the log is not as it was signed
+    return [*lost, *broken, *find_broken_invariants()]
+
+
+# --- Loading files ----------------------------------------------------------------------------
+
+
+def write_register(place: Place) -> None:
+    if settings.BASE_DIR.joinpath("fixtures").exists() and os.environ.get("WHOLE_REGISTER"):
+        shutil.copytree(settings.BASE_DIR / "fixtures", place.folder / "files")
+    else:
+        write_files(place.folder / "files", small_files())
+
+
+def load(place: Place, note: Note) -> None:
+    call_command("load_register", place.folder / "files", stdout=io.StringIO())
+
+
+def look_at_load(place: Place, notes: list[str]) -> list[str]:
+    before = LogEntry.objects.count()
+    faults = list(find_broken_invariants()) if before else []
+    load(place, print)
+    after = LogEntry.objects.count()
+    if before not in (0, after) or (ENDED in notes and not before):
+        faults.append(f"{before} of {after} entries were there")
+    return faults
+
+
+# --- Exporting and backing up -----------------------------------------------------------------
+
+
+def export_once(place: Place) -> None:
+    draft_some(place)
+    export(place, print)
+
+
+def export(place: Place, note: Note) -> None:
+    build_package(place.folder / "exports", report=str)
+
+
+def look_at_export(place: Place, notes: list[str]) -> list[str]:
+    package = find_package(place.folder / "exports")
+    faults = [] if package else ["there is no whole package"]
+    files = package.files.values() if package else ()
+    faults += [f"{each.path.name} has another sum" for each in files if hash_of(each.path) != each.sha256]
+    export(place, print)
+    left = [path.name for path in (place.folder / "exports").iterdir()]
+    return faults + ([f"{left} are left"] if len(left) != 3 else [])
+
+
+def back_up_once(place: Place) -> None:
+    draft_some(place)
+    (place.folder / "backups").mkdir()
+    back_up(place, print)
+
+
+def back_up(place: Place, note: Note) -> None:
+    number = len(list((place.folder / "backups").glob("*.zip")))
+    make_backup(place.folder / "backups" / f"{number}.zip")
+
+
+def look_at_backup(place: Place, notes: list[str]) -> list[str]:
+    faults = []
+    backups = sorted((place.folder / "backups").glob("*.zip"))
+    for path in backups:
+        with zipfile.ZipFile(path) as archive:
+            manifest = json.loads(archive.read(MANIFEST))
+            (name,) = set(archive.namelist()) - {MANIFEST}
+            archive.extract(name, place.folder)
+        if hash_of(place.folder / name) != manifest["sha256"]:
+            faults.append(f"{path.name} is damaged")
+    return faults if len(backups) == 1 + (ENDED in notes) else [*faults, f"{len(backups)} backups are there"]
+
+
+def hash_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+# --- Migrating --------------------------------------------------------------------------------
+
+
+def go_back(place: Place) -> None:
+    draft_some(place)
+    (place.folder / "after").write_text(describe_schema())
+    call_command("migrate", "tracker", OLDER, verbosity=0)
+    (place.folder / "before").write_text(describe_schema())
+
+
+def migrate(place: Place, note: Note) -> None:
+    call_command("migrate", verbosity=0)
+
+
+def look_at_migration(place: Place, notes: list[str]) -> list[str]:
+    found = describe_schema()
+    is_after, is_before = (found == (place.folder / name).read_text() for name in ("after", "before"))
+    if is_after:
+        return list(find_broken_invariants())
+    return [] if is_before and ENDED not in notes else ["the tables are neither as before nor as after"]
+
+
+def describe_schema() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(SCHEMA[connection.vendor])
+        tables = cursor.fetchall()
+        cursor.execute("SELECT app, name FROM django_migrations ORDER BY app, name")
+        return json.dumps([tables, cursor.fetchall()], indent=1, default=str)
+
+
+OPERATIONS = {
+    "publish": Operation(draft_some, publish_some, look_at_publications),
+    "load": Operation(write_register, load, look_at_load),
+    "export": Operation(export_once, export, look_at_export),
+    "backup": Operation(back_up_once, back_up, look_at_backup),
+    "migrate": Operation(go_back, migrate, look_at_migration),
+}
+
+# --- Copies -----------------------------------------------------------------------------------
+
+
+def copy_place(source: Place, folder: Path) -> Place:
+    """Copy a database that nobody is connected to, and its folder."""
+    shutil.copytree(source.folder, folder, symlinks=True)
+    if connection.vendor == "sqlite":
+        shutil.copyfile(source.name, folder / "register.sqlite3")
+        return Place(str(folder / "register.sqlite3"), folder)
+    name = f"{ORIGINAL}_{folder.name}"
+    run_on_server(f'CREATE DATABASE "{name}" TEMPLATE "{source.name}"')
+    return Place(name, folder)
+
+
+def remove(place: Place) -> None:
+    if connection.vendor == "postgresql":
+        run_on_server(f'DROP DATABASE "{place.name}" WITH (FORCE)')
+    shutil.rmtree(place.folder)
+
+
+def wait_until_left(place: Place) -> None:
+    """PostgreSQL finishes what it was sent before it sees that nobody is there any more."""
+    while connection.vendor == "postgresql" and run_on_server(
+        f"SELECT 1 FROM pg_stat_activity WHERE datname = '{place.name}'"  # noqa: S608
+    ):
+        time.sleep(0.01)  # nobody tells
+
+
+def run_on_server(statement: str) -> list[Any]:
+    facts = connection.settings_dict
+    place = {"host": facts["HOST"], "port": facts["PORT"] or 5432, "user": facts["USER"], "password": facts["PASSWORD"]}
+    with psycopg.connect(dbname="postgres", autocommit=True, **place) as server:
+        done = server.execute(statement)
+        return done.fetchall() if done.description else []
+
+
+# --- Kills ------------------------------------------------------------------------------------
+
+
+def run(place: Place, task: Callable[[Note], object], *, kill_after: float | None = None) -> tuple[list[str], float]:
+    """Run a task in a fork of this process, killed after so many seconds; return its notes and how long it took."""
+    reader, writer = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.setpgid(0, 0)
+
+        def note(text: str) -> None:
+            os.write(writer, f"{text}\n".encode())
+
+        try:
+            place.open()
+            connection.ensure_connection()
+            note(BEGUN)
+            task(note)
+            note(ENDED)
+        except BaseException:  # noqa: BLE001 - whatever it is, whoever asked is told
+            note(WRONG + traceback.format_exc().replace("\n", " "))
+        finally:
+            os._exit(0)
+    os.close(writer)
+    with open(reader) as notes:  # noqa: PTH123 - a pipe has no path
+        first, started = notes.readline().strip(), time.monotonic()
+        if kill_after is not None and first == BEGUN:
+            time.sleep(kill_after)
+            with suppress(ProcessLookupError):
+                os.killpg(pid, signal.SIGKILL)
+        rest = notes.read().splitlines()
+        took = time.monotonic() - started
+    os.waitpid(pid, 0)
+    wait_until_left(place)
+    return [first, *rest], took
+
+
+def find_faults(notes: list[str]) -> list[str]:
+    return [each for each in notes if each.startswith(WRONG)]
+
+
+def kill(operation: Operation, kills: int, folder: Path) -> dict[str, Any]:
+    original = Place(ORIGINAL, folder / "original")
+    original.folder.mkdir()
+    template = copy_place(original, folder / "template")
+    places, faults, inside, acknowledged = [template], [], 0, 0
+    try:
+        faults += find_faults(run(template, lambda note: operation.prepare(template))[0])
+        seconds = 0.0
+        for number in range(kills + 1):
+            place = copy_place(template, folder / f"copy{number}")
+            places.append(place)
+            # The first is not killed: it says over how long the moments are to be spread.
+            after = random.uniform(0, seconds) if number else None  # noqa: S311
+            notes, took = run(place, lambda note, place=place: operation.do(place, note), kill_after=after)
+            seconds = seconds or took
+            inside += bool(number and ENDED not in notes)
+            acknowledged += sum(each not in (BEGUN, ENDED) for each in notes)
+            said = run(place, lambda note, place=place, notes=notes: look(operation, place, notes, note))[0]
+            faults += find_faults([*notes, *said])
+            remove(places.pop())
+    finally:
+        for place in places:
+            remove(place)
+    return {"kills": kills, "inside": inside, "seconds": seconds, "acknowledged": acknowledged, "faults": faults}
+
+
+def look(operation: Operation, place: Place, notes: list[str], note: Note) -> None:
+    for fault in operation.look(place, notes[1:]):
+        note(WRONG + fault)
+
+
+ORIGINAL = str(connection.settings_dict["NAME"])
+
+
+def main(name: str, kills: int) -> None:
+    with tempfile.TemporaryDirectory(prefix="register-kills-") as folder:
+        found = kill(OPERATIONS[name], kills, Path(folder))
+    json.dump(found | {"operation": name}, sys.stdout)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))

@@ -2,6 +2,7 @@
 
 import copy
 import io
+import itertools
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -40,6 +41,7 @@ from tracker.models import (
     Evidence,
     Funding,
     LogEntry,
+    LogHead,
     Milestone,
     MilestoneUpdate,
     Petition,
@@ -250,13 +252,13 @@ def test_a_load_that_is_interrupted_leaves_nothing(empty_register):
 
     def interrupt(line: str) -> None:
         said.append(line)
-        if line.startswith("500 "):
+        if line.startswith("399 "):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         apply_load(plan_load(register), name="The register's files", report=interrupt)
 
-    assert said == ["250 of 1026 rows", "500 of 1026 rows"]
+    assert said == [f"{done} of 1026 rows" for done in (22, 36, 287, 297, 399)]
     assert set(count_rows().values()) == {0}
 
 
@@ -293,12 +295,21 @@ IN_WORDS = (
 def test_a_load_says_what_it_reads_and_what_it_adds(folder):
     lines = load(folder).splitlines()
 
-    assert lines[:2] == ["Read 7 files.", "23 of 23 rows"]
-    assert lines[2].startswith(f"Loaded {IN_WORDS} in ")
-    assert lines[2].endswith(" s, as entry 1 of the log.")
-    assert len(lines) == 3
+    assert (lines[0], lines[-2]) == ("Read 7 files.", "23 of 23 rows")
+    assert lines[-1].startswith(f"Loaded {IN_WORDS} in ")
+    assert lines[-1].endswith(" s, as entry 1 of the log.")
     assert count_rows() == ADDED
     assert list(find_broken_invariants()) == []
+
+
+def test_a_load_writes_the_log_that_one_row_after_the_other_would(on_21_november_2026, monkeypatch, folder):
+    """The hash is that of the tree as it was when each row was stored, checked, numbered and logged by itself."""
+    salts = itertools.count()
+    monkeypatch.setattr("tracker.publishing.log.secrets.token_hex", lambda size: f"{next(salts):0{2 * size}x}")
+
+    load(folder)
+
+    assert LogHead.objects.get().root_hash == "d1ea18c5d0fc4674ffa4b3fed0f9340288aaeb713e9c3ecf73c1cf6c33805bcd"
 
 
 def test_a_dry_run_says_what_would_be_added_and_writes_nothing(folder):

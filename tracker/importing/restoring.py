@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -11,7 +12,7 @@ from django.db import transaction
 from tracker.importing.packages import KINDS, THINGS, PackagePlan, Step
 from tracker.models import Document, Evidence, LogEntry, Milestone, MilestoneUpdate, Revision, StatusUpdate
 from tracker.models.base import Publishable, Record
-from tracker.publishing import publish_batch
+from tracker.publishing import AT_ONCE, publish_groups
 
 Report = Callable[[str], object]
 
@@ -27,7 +28,7 @@ def restore_package(plan: PackagePlan, *, report: Report) -> LogEntry:
     """
     with transaction.atomic():
         _refuse_what_stands()
-        return publish_batch(f"The package {plan.name}", {plan.name: plan.sha256}, _Restorer(report).write_all(plan))
+        return publish_groups(f"The package {plan.name}", {plan.name: plan.sha256}, _Restorer(report).write_all(plan))
 
 
 def _refuse_what_stands() -> None:
@@ -45,13 +46,15 @@ class _Restorer:
         self.report = report
         self.things: dict[str, tuple[Any, int]] = {}
 
-    def write_all(self, plan: PackagePlan) -> Iterator[Publishable]:
-        for done, step in enumerate(plan.steps, start=1):
-            row = self._write(step)
-            yield row
-            self._look_at(row, step)
-            if done % 250 == 0 or done == len(plan.steps):
-                self.report(f"{done} of {len(plan.steps)} rows")
+    def write_all(self, plan: PackagePlan) -> Iterator[Sequence[Publishable]]:
+        done = 0
+        for steps in _group(plan.steps):
+            rows = [self._write(step) for step in steps]
+            yield rows
+            for row, step in zip(rows, steps, strict=True):
+                self._look_at(row, step)
+            done += len(steps)
+            self.report(f"{done} of {len(plan.steps)} rows")
 
     def _look_at(self, row: Any, step: Step) -> None:
         """Remember a thing that may be reworded; refuse a record that was given another number than it had."""
@@ -87,6 +90,19 @@ class _Restorer:
         if isinstance(row, StatusUpdate) and step.row["corrects"]:
             row.corrects = StatusUpdate.objects.get(commitment__reference=about, number=step.row["corrects"])
         return row
+
+
+def _group(steps: list[Step]) -> Iterator[list[Step]]:
+    """Part the steps so that none rests on another of its group: on an update that it corrects, or on earlier words."""
+    for model, alike in groupby(steps, lambda step: step.model):
+        group: list[Step] = []
+        for step in alike:
+            rests = model is Revision or bool(step.row.get("corrects"))
+            if group and (rests or len(group) == AT_ONCE):
+                yield group
+                group = []
+            group.append(step)
+        yield group
 
 
 def _write_list(row: Any, name: str, names: list[Any]) -> None:

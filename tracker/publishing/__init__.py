@@ -3,7 +3,8 @@
 Nothing outside this package sets `published_at`, moves a pointer or appends to the log.
 """
 
-from tracker.publishing.judgements import find_judgement, find_strength, find_warnings
+from tracker.publishing.batches import publish_batch, publish_groups
+from tracker.publishing.judgements import find_judgement, find_strength, find_warnings, read_surroundings
 from tracker.publishing.log import hold_the_line, publication
 from tracker.publishing.pointers import HISTORY, find_milestone_pointers, find_pointers, find_start_of_run
 from tracker.publishing.proofs import find_newest_checkpoint, prove_consistency, prove_inclusion
@@ -11,6 +12,7 @@ from tracker.publishing.redacting import Extent, measure
 from tracker.publishing.refusals import PublicationRefused, find_all_refusals, find_refusals, has_written
 from tracker.publishing.signing import LogIsBroken, is_signed
 from tracker.publishing.standings import fill_standings, move_pointers, replay_standings
+from tracker.publishing.storing import AT_ONCE
 from tracker.publishing.switching import switch_site
 from tracker.publishing.verbs import (
     AlreadyPublished,
@@ -20,7 +22,6 @@ from tracker.publishing.verbs import (
     discard,
     find_log_kind,
     publish,
-    publish_batch,
     publish_status_update,
     read_version,
     send_back,
@@ -28,6 +29,7 @@ from tracker.publishing.verbs import (
 )
 
 __all__ = [
+    "AT_ONCE",
     "HISTORY",
     "AlreadyPublished",
     "ChangedMeanwhile",
@@ -58,7 +60,9 @@ __all__ = [
     "publication",
     "publish",
     "publish_batch",
+    "publish_groups",
     "publish_status_update",
+    "read_surroundings",
     "read_version",
     "replay_standings",
     "send_back",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field, replace
 
 from django.db.models import Q, prefetch_related_objects
 
-from tracker.models import Relation, StatusUpdate, lengthen_removed
+from tracker.models import Milestone, Relation, Response, StatusUpdate, lengthen_removed
 from tracker.models.base import Publishable
 from tracker.querysets import is_public
 from tracker.statuses import (
@@ -21,34 +23,63 @@ from tracker.statuses import (
 )
 
 
-def find_judgement(update: StatusUpdate, *, citations: tuple[Citation, ...] | None = None) -> Judgement:
+@dataclass(frozen=True)
+class Surroundings:
+    """What the rules ask of what is published of some commitments besides a status update, by the commitments' keys."""
+
+    open_milestones: dict[int, list[tuple[str, dt.datetime]]] = field(default_factory=lambda: defaultdict(list))
+    rejected_on: dict[int, list[dt.date]] = field(default_factory=lambda: defaultdict(list))
+    replaced: set[int] = field(default_factory=set)
+
+
+def read_surroundings(commitments: Collection[int]) -> Surroundings:
+    """Read, in three queries, what the rules ask of commitments with these keys."""
+    found = Surroundings()
+    milestones = Milestone.objects.published().filter(commitment__in=commitments, met_on__isnull=True)
+    for key, title, published_at in milestones.values_list("commitment", "title", "published_at"):
+        found.open_milestones[key].append((title, published_at))
+    rejections = Response.objects.published().filter(commitment__in=commitments, answer=Answer.REJECTED)
+    for key, on in rejections.values_list("commitment", "on"):
+        found.rejected_on[key].append(on)
+    relations = Relation.objects.published().filter(
+        is_public("commitment"),
+        is_public("related"),
+        Q(commitment__in=commitments, kind=Relation.Kind.SUPERSEDED_BY)
+        | Q(related__in=commitments, kind=Relation.Kind.SUPERSEDES),
+    )
+    for key, related, kind in relations.order_by().values_list("commitment", "related", "kind"):
+        found.replaced.add(key if kind == Relation.Kind.SUPERSEDED_BY else related)
+    return found
+
+
+def find_judgement(
+    update: StatusUpdate,
+    *,
+    citations: tuple[Citation, ...] | None = None,
+    surroundings: Surroundings | None = None,
+) -> Judgement:
     """Return a status update as the rules see it, with what is published of its commitment today.
 
     A published one does not answer for milestones that were set after it, nor for words that were removed since.
+    Whoever asks of many updates reads their `surroundings` once.
     """
-    commitment = update.commitment
+    commitment = update.commitment_id
+    if surroundings is None:
+        surroundings = read_surroundings([commitment])
     if citations is None:
         prefetch_related_objects([update], "evidence__document")
         citations = tuple(evidence.as_citation() for evidence in update.evidence.all())
-    successors = Relation.objects.published().filter(
-        is_public("commitment"),
-        is_public("related"),
-        Q(commitment=commitment, kind=Relation.Kind.SUPERSEDED_BY)
-        | Q(related=commitment, kind=Relation.Kind.SUPERSEDES),
-    )
-    rejections = commitment.responses.published().filter(answer=Answer.REJECTED, on__lte=update.as_of)
-    still_open = commitment.milestones.published().filter(met_on__isnull=True)
-    if update.published_at is not None:
+    at = update.published_at
+    if at is not None:
         citations = tuple(replace(each, note=lengthen_removed(each.note)) for each in citations)
-        still_open = still_open.filter(published_at__lte=update.published_at)
+    still_open = surroundings.open_milestones.get(commitment, ())
     judgement = update.as_judgement(
         citations,
-        open_milestones=tuple(still_open.values_list("title", flat=True)),
-        has_successor=successors.exists(),
-        was_rejected=rejections.exists(),
+        open_milestones=tuple(title for title, set_at in still_open if at is None or set_at <= at),
+        has_successor=commitment in surroundings.replaced,
+        was_rejected=any(on <= update.as_of for on in surroundings.rejected_on.get(commitment, ())),
     )
-    is_published = update.published_at is not None
-    return replace(judgement, reason=lengthen_removed(judgement.reason)) if is_published else judgement
+    return judgement if at is None else replace(judgement, reason=lengthen_removed(judgement.reason))
 
 
 def find_strength(update: StatusUpdate) -> str:

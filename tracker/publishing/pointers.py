@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils import timezone
 
 from tracker.models import Check, Commitment, Milestone, MilestoneUpdate, Response, StatusUpdate
+from tracker.publishing.storing import write_fields
 from tracker.statuses import CLOSED, NOT_RECORDED, NOT_YET_CHECKED, Basis
 
 # What to prefetch of many commitments before reading the history of each.
@@ -116,12 +118,15 @@ def _find_dates(history: History, on: dt.date, *, is_closed: bool) -> dict[str, 
     }
 
 
-def move_milestone(milestone: Milestone) -> None:
-    """Set a milestone's pointers to what its published updates say."""
-    pointers = find_milestone_pointers(milestone)
-    Milestone._base_manager.filter(pk=milestone.pk).update(**pointers)  # pointers are not history
-    for name, value in pointers.items():
-        setattr(milestone, name, value)
+def move_milestones(milestones: Sequence[Milestone]) -> None:
+    """Set the pointers of milestones, which are not history, to what their published updates say."""
+    steps: dict[int, list[MilestoneUpdate]] = defaultdict(list)
+    for step in MilestoneUpdate.objects.ever_published().filter(milestone__in=[each.pk for each in milestones]):
+        steps[step.milestone_id].append(step)
+    for milestone in milestones:
+        for name, value in point_milestone(milestone, steps[milestone.pk], dt.date.max).items():
+            setattr(milestone, name, value)
+    write_fields(milestones, ["present_due_on", "met_on"])
 
 
 def find_milestone_pointers(milestone: Milestone) -> dict[str, Any]:

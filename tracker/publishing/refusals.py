@@ -25,7 +25,7 @@ from tracker.models import (
     Withdrawal,
 )
 from tracker.models.base import Publishable, Record
-from tracker.publishing.judgements import find_judgement
+from tracker.publishing.judgements import Surroundings, find_judgement
 from tracker.publishing.redacting import refuse_redaction
 from tracker.publishing.rewording import refuse_revision
 from tracker.publishing.rules import OWN_RULES, refuse_future, refuse_unknown_outlet_among, refuse_unknown_outlets
@@ -46,16 +46,19 @@ class PublicationRefused(Exception):
         super().__init__(f"{subject}: " + " ".join(refusal.sentence for refusal in refusals))
 
 
-def find_refusals(record: Publishable, *, citations: tuple[Citation, ...] | None = None) -> list[Refusal]:
+def find_refusals(
+    record: Publishable, *, citations: tuple[Citation, ...] | None = None, surroundings: Surroundings | None = None
+) -> list[Refusal]:
     """Return every reason why a draft may not become public as it stands, whoever publishes it.
 
-    `citations` stand for the evidence of a status update that is not stored yet.
+    `citations` stand for the evidence of a status update that is not stored yet, and `surroundings` for what is
+    published of its commitment, where that was read for many at once.
     """
     refusals: list[Refusal] = []
     if isinstance(record, Record):
         refusals += _refuse_missing_commitment(record.commitment)  # type: ignore[attr-defined]
     if isinstance(record, StatusUpdate):
-        judgement = find_judgement(record, citations=citations)
+        judgement = find_judgement(record, citations=citations, surroundings=surroundings)
         refusals += explain_refusals(judgement, today=timezone.localdate())
         refusals += refuse_unknown_outlet_among(judgement.citations)
     elif record.pk:

@@ -7,14 +7,17 @@ A list about a past day reads these rows as a list about today reads the pointer
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from django.db.models import Prefetch
 
 from tracker.models import Commitment, Pointers, Revision, Standing
 from tracker.models.base import Publishable, Record
 from tracker.moments import FOREVER, LAST_DAY
 from tracker.publishing.pointers import HISTORY, History, point, read_history
+from tracker.publishing.storing import AT_ONCE, write_fields
 
 CHUNK = 500
 
@@ -36,29 +39,45 @@ def find_touched(record: Publishable) -> Commitment | None:
     return target if isinstance(target, Commitment) else None
 
 
-def move_pointers(commitment: Commitment, *, at: dt.datetime) -> None:
-    """Set a commitment's pointers, and its standings from the moment `at` on, to what its published history says."""
-    stored = Commitment.objects.get(pk=commitment.pk)
-    history = read_history(stored)
-    pointers = point(history, dt.date.max)
-    Commitment.objects.filter(pk=commitment.pk).update(**pointers)
-    for name, value in pointers.items():
-        setattr(commitment, name, value)
-    _move_standings(stored, [] if stored.withdrawn_at else find_periods(history), at)
+def move_pointers(commitments: Sequence[Commitment], *, at: dt.datetime) -> None:
+    """Set the pointers of commitments, and their standings from the moment `at` on, to what their history says."""
+    for first in range(0, len(commitments), AT_ONCE):
+        _move_some(commitments[first : first + AT_ONCE], at)
 
 
-def _move_standings(commitment: Commitment, wanted: list[Period], at: dt.datetime) -> None:
-    """Close the standings that are no longer right and add those that are."""
-    kept = []
-    for row in Standing.objects.filter(commitment=commitment, known_until_at=FOREVER):
-        period = read_period(row)
-        if period in wanted:
-            kept.append(period)
-        elif row.known_from_at == at:
-            row.delete()  # said and taken back in one publication, so never read
-        else:
-            Standing.objects.filter(pk=row.pk).update(known_until_at=at)
-    Standing.objects.bulk_create(make_standing(commitment, period, at) for period in wanted if period not in kept)
+def _move_some(commitments: Sequence[Commitment], at: dt.datetime) -> None:
+    present = Prefetch("standings", Standing.objects.filter(known_until_at=FOREVER))
+    stored = Commitment.objects.prefetch_related(*HISTORY, present).in_bulk([each.pk for each in commitments])
+    wanted = {}
+    for commitment in commitments:
+        history = read_history(stored[commitment.pk])
+        for name, value in point(history, dt.date.max).items():
+            setattr(commitment, name, value)
+        is_withdrawn = stored[commitment.pk].withdrawn_at is not None
+        wanted[commitment.pk] = [] if is_withdrawn else find_periods(history)
+    write_fields(commitments, [field.name for field in Pointers._meta.local_fields])
+    _move_standings([(stored[key], periods) for key, periods in wanted.items()], at)
+
+
+def _move_standings(commitments: list[tuple[Commitment, list[Period]]], at: dt.datetime) -> None:
+    """Close the standings of commitments that are no longer right and add those that are."""
+    taken_back, ended, added = [], [], []
+    for commitment, wanted in commitments:
+        kept = []
+        for row in commitment.standings.all():
+            period = read_period(row)
+            if period in wanted:
+                kept.append(period)
+            elif row.known_from_at == at:
+                taken_back.append(row.pk)  # said and taken back in one publication, so never read
+            else:
+                ended.append(row.pk)
+        added += [make_standing(commitment, period, at) for period in wanted if period not in kept]
+    if taken_back:
+        Standing.objects.filter(pk__in=taken_back).delete()
+    if ended:
+        Standing.objects.filter(pk__in=ended).update(known_until_at=at)
+    Standing.objects.bulk_create(added, batch_size=AT_ONCE)
 
 
 def find_periods(history: History) -> list[Period]:

@@ -1,4 +1,4 @@
-"""The verbs that make things public. Nothing else sets `published_at`, moves a pointer or appends to the log.
+"""The verbs that make one thing public, and the steps that lead there. `batches` makes many public at once.
 
 Every verb runs in one transaction that first locks the head of the log, so publications stand in line: two people who
 publish at once get two consecutive entries, never one lost pointer.
@@ -6,7 +6,8 @@ publish at once get two consecutive entries, never one lost pointer.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from django.db import transaction
@@ -30,7 +31,7 @@ from tracker.models import (
 from tracker.models.base import Publishable, Record
 from tracker.publishing.judgements import find_strength
 from tracker.publishing.log import Log, publication
-from tracker.publishing.pointers import move_milestone
+from tracker.publishing.pointers import move_milestones
 from tracker.publishing.redacting import carry_out, forget_phrase
 from tracker.publishing.refusals import PublicationRefused, find_all_refusals, find_refusals
 from tracker.publishing.rewording import reword
@@ -73,10 +74,10 @@ def publish(record: Publishable, *, by: User, version: int | None = None) -> Log
             _lock(document)
         _refuse_other_version(record, version)
         if refusals := find_all_refusals(record, by):
-            raise PublicationRefused(_name(record), refusals)
+            raise PublicationRefused(name_owner(record), refusals)
         _write_documents(record, log, by=by)
-        entry = _write(record, log, by=by)
-        _move_what_is_touched([record], log)
+        entry = write(record, log, by=by)
+        _move_what_is_touched(record, log)
         if isinstance(record, Commitment):
             _make_room(record)
     return entry
@@ -107,7 +108,7 @@ def _refuse_other_version(record: Publishable, version: int | None) -> None:
 def _write_documents(record: Publishable, log: Log, *, by: User | None) -> None:
     """Make public the drafted documents that a record cites."""
     for document in _find_drafted_documents(record):
-        _write(document, log, by=by)
+        write(document, log, by=by)
 
 
 def _find_drafted_documents(record: Publishable) -> list[Document]:
@@ -120,25 +121,6 @@ def read_version(record: Publishable) -> int:
     return record.version * 10_000 + sum(each.version for each in drafted) if drafted else record.version
 
 
-def publish_batch(name: str, files: dict[str, str], records: Iterable[Publishable]) -> LogEntry:
-    """Publish drafted rows as one load of the register's files, in the order given, and return the load's entry.
-
-    `files` maps each file's name to its SHA-256. Raises PublicationRefused at the first row that breaks a rule; then
-    nothing of the batch is published.
-    """
-    written: list[Publishable] = []
-    with publication() as log:
-        load = log.append(LogEntry.Kind.LOAD, name, {"files": files})
-        log.batch = load.sequence
-        for record in records:
-            if refusals := find_refusals(record):
-                raise PublicationRefused(_name(record), refusals)
-            _write(record, log, by=None)
-            written.append(record)
-        _move_what_is_touched(written, log)
-    return load
-
-
 @contextmanager
 def as_if_published(record: Publishable) -> Iterator[None]:
     """Hold the register as it would be with a draft in it, finished or not, and take everything back at the end."""
@@ -146,27 +128,26 @@ def as_if_published(record: Publishable) -> Iterator[None]:
         log = Log()
         record.refresh_from_db()
         _write_documents(record, log, by=None)
-        _write(record, log, by=None)
-        _move_what_is_touched([record], log)
+        write(record, log, by=None)
+        _move_what_is_touched(record, log)
         try:
             yield
         finally:
             transaction.set_rollback(True)
 
 
-def _move_what_is_touched(records: list[Publishable], log: Log) -> None:
-    """Move the pointers of every commitment that some newly published rows are about, once each."""
-    touched = {commitment.pk: commitment for record in records if (commitment := find_touched(record))}
-    for commitment in touched.values():
-        move_pointers(commitment, at=log.at)
+def _move_what_is_touched(record: Publishable, log: Log) -> None:
+    """Move the pointers of the commitment that a newly published row is about, if there is one."""
+    if commitment := find_touched(record):
+        move_pointers([commitment], at=log.at)
 
 
-def _write(record: Publishable, log: Log, *, by: User | None) -> LogEntry:
+def write(record: Publishable, log: Log, *, by: User | None) -> LogEntry:
     """Make a row public, whatever the rules say of it."""
     if isinstance(record, StatusUpdate):
         record.strength = find_strength(record)
     if isinstance(record, Record):
-        record.number = _find_next_number(record)
+        number_records([record])
     record.approver = by
     record.published_at = log.at
     if by is None:
@@ -175,14 +156,14 @@ def _write(record: Publishable, log: Log, *, by: User | None) -> LogEntry:
     record.save()
     if isinstance(record, Redaction):
         if record.author_id is None or record.approver_id in {None, record.author_id}:
-            raise PublicationRefused(_name(record), [Refusal(8, "author", "A redaction needs two people.")])
+            raise PublicationRefused(name_owner(record), [Refusal(8, "author", "A redaction needs two people.")])
         carry_out(record)  # its entry in the log tells what was done
     entry = log.append(find_log_kind(record), record.subject, record.facts())
     _carry_out(record, log)
     return entry
 
 
-def _name(record: Publishable) -> str:
+def name_owner(record: Publishable) -> str:
     return str(record.commitment.reference) if isinstance(record, Record) else record.subject  # type: ignore[attr-defined]
 
 
@@ -194,9 +175,9 @@ def find_log_kind(record: Publishable | type[Publishable]) -> str:
 def _carry_out(record: Publishable, log: Log) -> None:
     """Do what becomes true elsewhere when a record is published."""
     if isinstance(record, Milestone):
-        move_milestone(record)
+        move_milestones([record])
     elif isinstance(record, MilestoneUpdate):
-        move_milestone(record.milestone)
+        move_milestones([record.milestone])
     elif isinstance(record, Withdrawal):
         Commitment.objects.filter(pk=record.commitment_id).update(withdrawn_at=log.at)
     elif isinstance(record, Revision):
@@ -210,7 +191,7 @@ def submit(record: Publishable, *, by: User) -> None:
         draft = _lock_draft(record)
         refusals = find_refusals(draft)
         if refusals:
-            raise PublicationRefused(_name(draft), refusals)
+            raise PublicationRefused(name_owner(draft), refusals)
         draft.submitted_at, draft.return_note = timezone.now(), ""
         draft.author = draft.author or by
         _save_draft(draft, "submitted")
@@ -262,8 +243,12 @@ def _save_draft(draft: Publishable, step: str) -> None:
     draft.save()
 
 
-def _find_next_number(record: Record) -> int:
-    """Return the next permanent number among the published records of this kind on the same owner."""
-    owner = "milestone" if isinstance(record, MilestoneUpdate) else "commitment"
-    siblings = type(record).objects.ever_published().filter(**{f"{owner}_id": getattr(record, f"{owner}_id")})
-    return (siblings.aggregate(newest=Max("number"))["newest"] or 0) + 1
+def number_records(records: Sequence[Record]) -> None:
+    """Give records of one kind, in their order, the next permanent numbers among the published ones of their owners."""
+    model = type(records[0])
+    owner = "milestone_id" if model is MilestoneUpdate else "commitment_id"
+    siblings = model.objects.ever_published().filter(**{f"{owner}__in": {getattr(each, owner) for each in records}})
+    newest: Counter[int] = Counter(dict(siblings.order_by().values_list(owner).annotate(Max("number"))))
+    for record in records:
+        newest[getattr(record, owner)] += 1
+        record.number = newest[getattr(record, owner)]

@@ -20,6 +20,7 @@ from tracker.models import Commitment, Milestone, Withdrawal
 pytestmark = pytest.mark.usefixtures("on_21_november_2026", "loaded_register")
 
 QUESTIONS, BATCHES = 200, 4
+SAMPLE = 8  # of each batch, where the test is not to run at length
 QUAGGA = f"Quagga. {REASON}"
 MOMENTS = [{}, {}, {"on": "2025-04-09"}, {"on": "2025-06-16"}, {"on": "2026-04-29"}, {"known": "2026-11-20"}]
 VALUES: dict[str, list[Any]] = {
@@ -179,9 +180,10 @@ def check_feed(question: str, updates: Rows) -> None:
 
 @pytest.mark.usefixtures("drafts")
 @pytest.mark.parametrize("batch", range(BATCHES))
-def test_each_shape_of_an_answer_has_the_rows_of_the_page_in_its_order(batch: int):
-    found = 0
-    for question in make_questions()[batch::BATCHES]:
+def test_each_shape_of_an_answer_has_the_rows_of_the_page_in_its_order(batch: int, at_length: bool):
+    found, questions = 0, make_questions()[batch::BATCHES]
+    questions = questions if at_length else questions[:SAMPLE]
+    for question in questions:
         rows = read_csv(add("/commitments.csv", question))
         listed = [row["reference"] for row in rows]
         for name, read in SHAPES.items():
@@ -190,7 +192,7 @@ def test_each_shape_of_an_answer_has_the_rows_of_the_page_in_its_order(batch: in
             assert (len(read_rows), read_rows) == (len(rows), expected), f"{name} of {question}"
         check_history(question, listed)
         found += bool(listed)
-    assert found > QUESTIONS / BATCHES / 3  # enough of the questions have an answer
+    assert found > len(questions) / 3  # enough of the questions have an answer
 
 
 def check_history(question: str, listed: list[str]) -> None:

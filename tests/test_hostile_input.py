@@ -8,7 +8,7 @@ from urllib.parse import quote, quote_from_bytes, urlsplit
 
 import pytest
 from django.test import Client
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.reading import Page
@@ -275,14 +275,17 @@ names = st.one_of(
 paths = st.sampled_from(["/commitments/", "/commitments/", "/documents/", "/changes/", *PAGES])
 
 
-@settings(max_examples=120, deadline=None, phases=QUICKLY, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(path=paths, parts=st.lists(st.tuples(names, values), min_size=1, max_size=5))
-def test_no_address_breaks_the_site(client: Client, path: str, parts: list[tuple[str, str]]) -> None:
-    page = open_address(client, path, "&".join(f"{name}={value}" for name, value in parts))
-    if page is not None and path in {"/commitments/", "/documents/"} and "?" in page.asked:
-        asked = {part.split("=")[0] for part in page.asked.split("?", 1)[1].split("&")}
-        if not asked <= {*SHAPING, *TEXTS, "supporting"}:
-            assert_refused(page)
+def test_no_address_breaks_the_site(client: Client, at_length: bool) -> None:
+    @settings(max_examples=500 if at_length else 40, deadline=None, phases=QUICKLY)
+    @given(path=paths, parts=st.lists(st.tuples(names, values), min_size=1, max_size=5))
+    def open_one(path: str, parts: list[tuple[str, str]]) -> None:
+        page = open_address(client, path, "&".join(f"{name}={value}" for name, value in parts))
+        if page is not None and path in {"/commitments/", "/documents/"} and "?" in page.asked:
+            asked = {part.split("=")[0] for part in page.asked.split("?", 1)[1].split("&")}
+            if not asked <= {*SHAPING, *TEXTS, "supporting"}:
+                assert_refused(page)
+
+    open_one()
 
 
 segments = st.one_of(
@@ -290,10 +293,13 @@ segments = st.one_of(
 )
 
 
-@settings(max_examples=80, deadline=None, phases=QUICKLY, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    room=st.sampled_from(["commitments", "departments", "programmes", "topics", "documents", "petitions", ""]),
-    name=segments,
-)
-def test_no_path_breaks_the_site(client: Client, room: str, name: str) -> None:
-    open_address(client, f"/{room}/{name}/" if room else f"/{name.lstrip('/')}")
+rooms = st.sampled_from(["commitments", "departments", "programmes", "topics", "documents", "petitions", ""])
+
+
+def test_no_path_breaks_the_site(client: Client, at_length: bool) -> None:
+    @settings(max_examples=500 if at_length else 40, deadline=None, phases=QUICKLY)
+    @given(room=rooms, name=segments)
+    def open_one(room: str, name: str) -> None:
+        open_address(client, f"/{room}/{name}/" if room else f"/{name.lstrip('/')}")
+
+    open_one()

@@ -1102,10 +1102,12 @@ VALUES = st.recursive(
 )
 
 
-def test_whatever_the_files_hold_they_load_soundly_or_not_at_all(folder, files):
-    empty = count_rows()
+def test_whatever_the_files_hold_they_load_soundly_or_not_at_all(folder, files, at_length):
+    empty, tried = count_rows(), 200 if at_length else 25
 
-    @hypothesis_settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+    @hypothesis_settings(
+        max_examples=tried, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+    )
     @given(route=st.sampled_from(NODES), other=st.sampled_from(NODES), value=VALUES, copies=st.booleans())
     def survive(route, other, value, copies):
         if copies:  # a value that stands elsewhere in the files

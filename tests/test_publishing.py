@@ -645,10 +645,10 @@ def read_history_slowly(events: list[tuple[tuple, Any]]) -> dict[str, Any]:
     }
 
 
-def test_whatever_is_published_in_whatever_order_the_pointers_tell_its_history():
+def test_whatever_is_published_in_whatever_order_the_pointers_tell_its_history(at_length: bool):
     commitment = make_commitment()
 
-    @settings(max_examples=25, deadline=None, derandomize=True)
+    @settings(max_examples=100 if at_length else 10, deadline=None, derandomize=True)
     @given(events=st.lists(EVENTS, max_size=9))
     def tell(events):
         point = transaction.savepoint()

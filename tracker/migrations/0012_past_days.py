@@ -18,7 +18,7 @@ INDEXES = {
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("tracker", "0010_welsh_names"),
+        ("tracker", "0011_site_state"),
     ]
 
     operations = [

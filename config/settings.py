@@ -4,7 +4,6 @@ A wrong value stops the site with a sentence that names the variable and what it
 """
 
 import base64
-import ipaddress
 import os
 import re
 import sys
@@ -15,6 +14,8 @@ import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import validate_email
+
+from config.environment import read, read_choice, read_metrics_address, read_switch
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -43,45 +44,6 @@ SITE_ADDRESS = re.compile(
     r"(?P<scheme>https?)://(?P<host>[a-z0-9][a-z0-9.-]*|\[[0-9a-f:.]+])(:(?P<port>[0-9]{1,5}))?", re.ASCII
 )
 LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
-
-
-def read(name: str, default: str = "") -> str:
-    """The variable's value; one that is set to nothing counts as not set."""
-    return os.environ.get(name, "").strip() or default
-
-
-def read_switch(name: str, *, default: bool) -> bool:
-    words = {"1": True, "true": True, "on": True, "0": False, "false": False, "off": False}
-    value = read(name, "1" if default else "0").lower()
-    if value not in words:
-        raise ImproperlyConfigured(f"{name} must be one of {', '.join(words)}; not {value!r}.")
-    return words[value]
-
-
-def read_choice(name: str, choices: tuple[str, ...], *, default: str) -> str:
-    value = read(name, default).lower()
-    if value not in choices:
-        raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}; not {value!r}.")
-    return value
-
-
-def read_metrics_address() -> tuple[str, int] | None:
-    """Return the address and port for the numbers, which are for machines next door alone."""
-    value = read("METRICS_ADDRESS")
-    if not value:
-        return None
-    host, _, port = value.rpartition(":")
-    try:
-        address, number = ipaddress.ip_address(host.strip("[]")), int(port)
-        is_internal = address.is_private and not address.is_unspecified and 0 < number < 65536
-    except ValueError:
-        is_internal = False
-    if not is_internal:
-        raise ImproperlyConfigured(
-            "METRICS_ADDRESS must be an address of this machine that cannot be reached from outside, with a port, "
-            f"such as 127.0.0.1:9100; not {value!r}."
-        )
-    return str(address), number
 
 
 def read_secret_key(*, debug: bool) -> str:

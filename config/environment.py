@@ -1,4 +1,4 @@
-"""How `settings` reads the environment: a variable that is set to nothing is not set, and a wrong value stops the site."""
+"""How `settings` reads the environment: what is set to nothing is not set, and a wrong value stops the site."""
 
 import ipaddress
 import os

@@ -3,19 +3,25 @@
 A wrong value stops the site with a sentence that names the variable and what it accepts.
 """
 
-import base64
 import os
-import re
 import sys
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
 import dj_database_url
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured, ValidationError
-from django.core.validators import validate_email
+from django.core.exceptions import ImproperlyConfigured
 
+from config.environment import (
+    read,
+    read_choice,
+    read_contact_email,
+    read_log_key,
+    read_metrics_address,
+    read_site,
+    read_switch,
+    read_trusted_proxies,
+)
 from config.floor import refuse_an_old_django
 
 refuse_an_old_django()
@@ -45,50 +51,7 @@ POSTGRESQL = {
     "OPTIONS": {"connect_timeout": 3},  # seconds; psycopg would wait for more than two minutes
 }
 
-# The host is a name or an address, never a pattern: ALLOWED_HOSTS would take * or .example.org for one.
-SITE_ADDRESS = re.compile(
-    r"(?P<scheme>https?)://(?P<host>[a-z0-9][a-z0-9.-]*|\[[0-9a-f:.]+])(:(?P<port>[0-9]{1,5}))?", re.ASCII
-)
 LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
-
-
-def read(name: str, default: str = "") -> str:
-    """The variable's value; one that is set to nothing counts as not set."""
-    return os.environ.get(name, "").strip() or default
-
-
-def read_switch(name: str, *, default: bool) -> bool:
-    words = {"1": True, "true": True, "on": True, "0": False, "false": False, "off": False}
-    value = read(name, "1" if default else "0").lower()
-    if value not in words:
-        raise ImproperlyConfigured(f"{name} must be one of {', '.join(words)}; not {value!r}.")
-    return words[value]
-
-
-def read_choice(name: str, choices: tuple[str, ...], *, default: str) -> str:
-    value = read(name, default).lower()
-    if value not in choices:
-        raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}; not {value!r}.")
-    return value
-
-
-def read_metrics_address() -> tuple[str, int] | None:
-    """Return the address and port for the numbers, which are for machines next door alone."""
-    value = read("METRICS_ADDRESS")
-    if not value:
-        return None
-    host, _, port = value.rpartition(":")
-    try:
-        address, number = ip_address(host.strip("[]")), int(port)
-        is_internal = address.is_private and not address.is_unspecified and 0 < number < 65536
-    except ValueError:
-        is_internal = False
-    if not is_internal:
-        raise ImproperlyConfigured(
-            "METRICS_ADDRESS must be an address of this machine that cannot be reached from outside, with a port, "
-            f"such as 127.0.0.1:9100; not {value!r}."
-        )
-    return str(address), number
 
 
 def read_secret_key(*, debug: bool) -> str:
@@ -100,39 +63,6 @@ def read_secret_key(*, debug: bool) -> str:
             "SECRET_KEY must be a random text of at least 50 characters, kept secret. "
             "`make run` makes one of its own; with DEBUG=1 none is needed."
         )
-    return key
-
-
-def read_site() -> re.Match[str]:
-    url = read("SITE_URL", "http://127.0.0.1:8000").lower().rstrip("/")
-    site = SITE_ADDRESS.fullmatch(url)
-    if not site or int(site["port"] or 0) > 65535:
-        raise ImproperlyConfigured(
-            "SITE_URL must be the public address of the site and nothing more, "
-            f"such as https://register.example.org; not {url!r}."
-        )
-    return site
-
-
-def read_contact_email() -> str:
-    email = read("CONTACT_EMAIL")
-    try:
-        if email:
-            validate_email(email)
-    except ValidationError:
-        raise ImproperlyConfigured(f"CONTACT_EMAIL must be an e-mail address; not {email!r}.") from None
-    return email
-
-
-def read_log_key() -> str:
-    key = read("LOG_KEY")
-    try:
-        is_key = not key or len(base64.b64decode(key, validate=True)) == 32
-    except ValueError:
-        is_key = False
-    if not is_key:
-        # The value is not repeated: it is a secret.
-        raise ImproperlyConfigured("LOG_KEY must be 32 random bytes in base64, kept secret; without it a key is made.")
     return key
 
 
@@ -158,15 +88,6 @@ def _parse_database(url: str) -> dict[str, Any]:
         return dict(dj_database_url.parse(url))
     except ValueError:
         return {}
-
-
-def read_trusted_proxies() -> list[IPv4Network | IPv6Network]:
-    try:
-        return [ip_network(part) for part in read("TRUSTED_PROXIES").replace(",", " ").split()]
-    except ValueError as error:
-        raise ImproperlyConfigured(
-            f"TRUSTED_PROXIES must be addresses or networks such as 127.0.0.1 or 10.0.0.0/24: {error}."
-        ) from None
 
 
 def read_database() -> dict[str, Any]:

@@ -41,6 +41,8 @@ def load() -> None:
     from django.conf import settings  # noqa: PLC0415
     from django.core.management import call_command  # noqa: PLC0415
 
+    for database in settings.DATABASES.values():
+        database["CONN_MAX_AGE"] = None  # one process of each server is watched from beginning to end
     settings.MIGRATION_MODULES = {name.rpartition(".")[2]: None for name in settings.INSTALLED_APPS} | {"tracker": None}
     call_command("migrate", run_syncdb=True, verbosity=0)
     call_command("load_register")

@@ -118,14 +118,14 @@ def test_an_unknown_or_hostile_document_is_not_found(client, hostile):
 
 @pytest.mark.usefixtures("empty_register")
 @pytest.mark.parametrize("rows", [1, 3])
-def test_a_document_costs_ten_queries_however_much_rests_on_it(client, django_assert_num_queries, rows):
+def test_a_document_costs_eleven_queries_however_much_rests_on_it(client, django_assert_num_queries, rows):
     paper = make_document("the-paper")
     for number in range(1, rows + 1):
         commitment = make_commitment(f"REV-{number}", source_document=paper)
         publish_as_approver(draft_update(commitment, evidence={"document": paper}))
         publish_as_approver(draft_response(commitment, document=paper))
         publish_as_approver(draft_petition(number, document=paper))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         response = client.get("/documents/the-paper/")
     assert read_section(Page(response), "evidence").count("In progress 1 March 2024") == rows
 
@@ -205,7 +205,7 @@ def test_an_unknown_or_hostile_petition_is_not_found(client, hostile):
 
 @pytest.mark.usefixtures("empty_register")
 @pytest.mark.parametrize("rows", [1, 3])
-@pytest.mark.parametrize(("address", "queries"), [("/petitions/", 4), ("/petitions/1/", 7)])
+@pytest.mark.parametrize(("address", "queries"), [("/petitions/", 5), ("/petitions/1/", 8)])
 def test_petitions_cost_the_same_queries_however_many_rows(client, django_assert_num_queries, rows, address, queries):
     for number in range(1, rows + 1):
         answer = {"response_summary": "Said no.", "response_document": make_document()}

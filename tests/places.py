@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import http.client
 import os
 import shutil
@@ -29,9 +30,10 @@ PATIENCE = 120  # seconds that anything may take on a busy machine
 
 @contextmanager
 def connected_to(url: str) -> Iterator[None]:
-    """Let Django work on another database than that of the tests."""
+    """Let Django work on another database than that of the tests, with its own newest checkpoint."""
     usual, facts = connections["default"], connections.settings["default"]
-    place = dj_database_url.parse(url)
+    place, folder = dj_database_url.parse(url), settings.LOG_FOLDER
+    settings.LOG_FOLDER = folder / hashlib.sha256(url.encode()).hexdigest()
     names = ("HOST", "NAME", "PASSWORD", "PORT", "USER")
     kept = {name: facts[name] for name in names}
     del connections["default"]
@@ -42,6 +44,7 @@ def connected_to(url: str) -> Iterator[None]:
         connection.close()
         facts |= kept
         connections["default"] = usual
+        settings.LOG_FOLDER = folder
 
 
 def copy_to_file(path: Path) -> str:

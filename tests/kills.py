@@ -32,7 +32,6 @@ from django.conf import settings
 sys.path.insert(0, str(Path(__file__).parent.parent))
 django.setup()
 
-import psycopg  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 
@@ -44,6 +43,7 @@ from tests.examples import (  # noqa: E402
     small_files,
     write_files,
 )
+from tests.places import run_on_server  # noqa: E402
 from tracker.auditing import find_broken_invariants  # noqa: E402
 from tracker.backups import MANIFEST, make_backup  # noqa: E402
 from tracker.exports.package import build_package, find_package  # noqa: E402
@@ -258,14 +258,6 @@ def wait_until_left(place: Place) -> None:
         time.sleep(0.01)  # nobody tells
 
 
-def run_on_server(statement: str) -> list[Any]:
-    facts = connection.settings_dict
-    place = {"host": facts["HOST"], "port": facts["PORT"] or 5432, "user": facts["USER"], "password": facts["PASSWORD"]}
-    with psycopg.connect(dbname="postgres", autocommit=True, **place) as server:
-        done = server.execute(statement)
-        return done.fetchall() if done.description else []
-
-
 # --- Kills ------------------------------------------------------------------------------------
 
 
@@ -323,8 +315,7 @@ def kill(operation: Operation, kills: int, folder: Path) -> dict[str, Any]:
             notes, took = run(place, lambda note, place=place: operation.do(place, note), kill_after=after)
             seconds = seconds or took
             inside += bool(number and ENDED not in notes)
-            acknowledged += sum(each not in (NOTED = "SELECT app, name FROM django_migrations ORDER BY app, name"
-BEGUN, ENDED) for each in notes)
+            acknowledged += sum(each not in (BEGUN, ENDED) for each in notes)
             said = run(place, lambda note, place=place, notes=notes: look(operation, place, notes, note))[0]
             faults += find_faults([*notes, *said])
             remove(places.pop())

@@ -60,6 +60,15 @@ def sqlite_connect(path: Path) -> Any:
     return connection.Database.connect(path, isolation_level=None, timeout=PATIENCE)
 
 
+def run_on_server(statement: str) -> list[Any]:
+    """Execute a statement on the tests' PostgreSQL server, in none of its databases of ours; return its rows."""
+    facts = connection.settings_dict
+    place = {"host": facts["HOST"], "port": facts["PORT"] or 5432, "user": facts["USER"], "password": facts["PASSWORD"]}
+    with psycopg.connect(dbname="postgres", autocommit=True, **place) as server:
+        done = server.execute(statement)
+        return done.fetchall() if done.description else []
+
+
 class Server:
     """A PostgreSQL server in a folder of its own, which is gone with it. PostgreSQL refuses to run as root."""
 

@@ -23,7 +23,7 @@ WHY = "The disk failed on Monday, and the newest backup was of Sunday night."
 
 
 @pytest.fixture
-def older(tmp_path: Path) -> Path:
+def older(transactional_db: None, empty_register: None, tmp_path: Path) -> Path:
     """A backup after which two more updates were published; a reader has the checkpoint over both."""
     if connection.vendor == "postgresql":
         need("pg_dump")

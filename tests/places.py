@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import http.client
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -15,12 +16,14 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import dj_database_url
 import psycopg
 from django.conf import settings
 from django.db import connection, connections
 
+from tests.copies import empty_the_register
 from tests.programs import leave_out, need
 from tests.running import free_port
 
@@ -67,6 +70,34 @@ def run_on_server(statement: str) -> list[Any]:
     with psycopg.connect(dbname="postgres", autocommit=True, **place) as server:
         done = server.execute(statement)
         return done.fetchall() if done.description else []
+
+
+@contextmanager
+def new_database(path: Path, *, like: str = "template0") -> Iterator[str]:
+    """Make an empty database, or on PostgreSQL a copy of one, and give its address: a file, or on the tests' server."""
+    if connection.vendor == "sqlite":
+        yield f"sqlite:///{path}"
+        return
+    facts, name = connection.settings_dict, f"copied_{secrets.token_hex(6)}"
+    run_on_server(f"CREATE DATABASE {name} TEMPLATE {like}")
+    try:
+        account = f"{quote(facts['USER'])}:{quote(facts['PASSWORD'])}".rstrip(":")
+        yield f"postgres://{account}@{facts['HOST']}:{facts['PORT'] or 5432}/{name}"
+    finally:
+        run_on_server(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def emptied_copy(path: Path) -> Iterator[str]:
+    """Copy the tests' database, with all tables and guards, and give the address of the copy, emptied."""
+    if connection.vendor == "sqlite":
+        copy_to_file(path)
+    else:
+        connection.close()  # a database to which somebody is connected cannot be copied
+    with new_database(path, like=str(connection.settings_dict["NAME"])) as url:
+        with connected_to(url):
+            empty_the_register()
+        yield url
 
 
 class Server:

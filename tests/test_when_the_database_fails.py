@@ -27,6 +27,7 @@ from tracker.publishing import submit
 DRAWN = ("/departments/", "/commitments/IICSA-13/", "/cy/commitments/?q=police")
 OTHERS = ("/petitions/", "/commitments/?page=2", "/api/departments/", "/commitments.csv", "/topics/")
 AT_ONCE = 5  # seconds
+SOON = 10  # seconds: the longest that anybody waits for a database that hangs, on a busy machine
 HERS = "The bill received Royal Assent this morning, and she wrote all of this down."
 
 pytestmark = pytest.mark.django_db  # so that there is a database to copy
@@ -155,7 +156,7 @@ def test_postgresql_is_killed_in_the_middle_of_a_load_and_no_drawn_page_fails(pl
     place.server.kill()
     before = len(answers)
     for path in (*OTHERS, "/readyz"):
-        is_asked_to_come_back(place.site, path, within=3)
+        is_asked_to_come_back(place.site, path, within=AT_ONCE)
     assert "Ni ellir darllen y gofrestr yn awr" in place.site.get("/cy/petitions/").text
     assert place.site.get("/livez").status == 200
     place.site.wait_until(lambda: len(answers) > before + 50)
@@ -178,9 +179,9 @@ def test_postgresql_hangs_and_holds_nobody_up_for_long(place: Place):
     try:
         for path in DRAWN * 3:
             answer = place.site.get(path)
-            assert (path, answer.status, answer.seconds < 4) == (path, 200, True)
+            assert (path, answer.status, answer.seconds < SOON) == (path, 200, True)
         for path in OTHERS:
-            is_asked_to_come_back(place.site, path, within=6)
+            is_asked_to_come_back(place.site, path, within=SOON)
     finally:
         place.server.signal(signal.SIGCONT)
     come_back_by_themselves(place.site)
@@ -224,7 +225,7 @@ def test_sqlites_file_is_moved_away_and_no_empty_register_comes_in_its_place(pla
     for each in DRAWN:
         assert (each, place.site.get(each).status) == (each, 200)
     for each in (*OTHERS, "/readyz"):
-        is_asked_to_come_back(place.site, each, within=3)
+        is_asked_to_come_back(place.site, each, within=AT_ONCE)
     assert not path.exists()
     path.with_name("gone").rename(path)
     come_back_by_themselves(place.site)

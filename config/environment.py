@@ -1,10 +1,9 @@
 """How `settings` reads the environment: what is set to nothing is not set, and a wrong value stops the site."""
 
 import base64
-import ipaddress
 import os
 import re
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import validate_email
@@ -37,7 +36,7 @@ def read_metrics_address() -> tuple[str, int] | None:
         return None
     host, _, port = value.rpartition(":")
     try:
-        address, number = ipaddress.ip_address(host.strip("[]")), int(port)
+        address, number = ip_address(host.strip("[]")), int(port)
         is_internal = address.is_private and not address.is_unspecified and 0 < number < 65536
     except ValueError:
         is_internal = False

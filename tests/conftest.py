@@ -18,6 +18,7 @@ from django.test import TransactionTestCase
 from pytest_django.live_server_helper import LiveServer
 
 from tests.copies import empty_the_register, make_once
+from tests.places import emptied_copy
 from tests.serving import ProductionSite, serve
 from tracker import guards, keeping
 
@@ -131,6 +132,13 @@ def register_at_rest(django_db_setup: None, django_db_blocker: pytest_django.Dja
     with django_db_blocker.unblock():
         ensure_register()
         yield
+
+
+@pytest.fixture(scope="module")
+def emptied(register_at_rest: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a database of its own with all tables and guards, and nothing in them."""
+    with emptied_copy(tmp_path_factory.mktemp("emptied") / "register.sqlite3") as url:
+        yield url
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
 """Kills an operation at random moments, each time on a copy of a database, and says as JSON what was found then.
 
-    python tests/kills.py OPERATION KILLS
+    python tests/kills.py publish=40 load=40 ...
 
 Run by `test_killed_at_any_moment.py` with an emptied register at DATABASE_URL. Django is imported once; what is killed
 is a fork of this process, with all that it has started.
@@ -32,7 +32,6 @@ from django.conf import settings
 sys.path.insert(0, str(Path(__file__).parent.parent))
 django.setup()
 
-import psycopg  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 
@@ -44,6 +43,7 @@ from tests.examples import (  # noqa: E402
     small_files,
     write_files,
 )
+from tests.places import run_on_server  # noqa: E402
 from tracker.auditing import find_broken_invariants  # noqa: E402
 from tracker.backups import MANIFEST, make_backup  # noqa: E402
 from tracker.exports.package import build_package, find_package  # noqa: E402
@@ -54,6 +54,7 @@ from tracker.publishing.witness import read_witness  # noqa: E402
 Note = Callable[[str], None]
 PUBLISHED_IN_A_ROW = 6
 OLDER = os.environ.get("MIGRATE_FROM", "0009_counts")
+NOTED = "SELECT app, name FROM django_migrations ORDER BY app, name"
 BEGUN, ENDED, WRONG = "begun", "ended", "wrong: "
 SCHEMA = {
     "sqlite": "SELECT type, name, sql FROM sqlite_master ORDER BY type, name",
@@ -197,9 +198,9 @@ def hash_of(path: Path) -> str:
 
 def go_back(place: Place) -> None:
     draft_some(place)
-    (place.folder / "after").write_text(describe_schema())
+    (place.folder / "after").write_text(describe(NOTED))
     call_command("migrate", "tracker", OLDER, verbosity=0)
-    (place.folder / "before").write_text(describe_schema())
+    (place.folder / "before").write_text(describe(NOTED) + describe(SCHEMA[connection.vendor]))
 
 
 def migrate(place: Place, note: Note) -> None:
@@ -207,19 +208,18 @@ def migrate(place: Place, note: Note) -> None:
 
 
 def look_at_migration(place: Place, notes: list[str]) -> list[str]:
-    found = describe_schema()
-    is_after, is_before = (found == (place.folder / name).read_text() for name in ("after", "before"))
-    if is_after:
+    """Find the database as it was, or wholly migrated: with guards, indexes and standings."""
+    noted = describe(NOTED)
+    if noted == (place.folder / "after").read_text():
         return list(find_broken_invariants())
-    return [] if is_before and ENDED not in notes else ["the tables are neither as before nor as after"]
+    is_as_before = noted + describe(SCHEMA[connection.vendor]) == (place.folder / "before").read_text()
+    return [] if is_as_before and ENDED not in notes else ["the tables are neither as before nor as after"]
 
 
-def describe_schema() -> str:
+def describe(question: str) -> str:
     with connection.cursor() as cursor:
-        cursor.execute(SCHEMA[connection.vendor])
-        tables = cursor.fetchall()
-        cursor.execute("SELECT app, name FROM django_migrations ORDER BY app, name")
-        return json.dumps([tables, cursor.fetchall()], indent=1, default=str)
+        cursor.execute(question)
+        return json.dumps(cursor.fetchall(), indent=1, default=str)
 
 
 OPERATIONS = {
@@ -256,14 +256,6 @@ def wait_until_left(place: Place) -> None:
         f"SELECT 1 FROM pg_stat_activity WHERE datname = '{place.name}'"  # noqa: S608
     ):
         time.sleep(0.01)  # nobody tells
-
-
-def run_on_server(statement: str) -> list[Any]:
-    facts = connection.settings_dict
-    place = {"host": facts["HOST"], "port": facts["PORT"] or 5432, "user": facts["USER"], "password": facts["PASSWORD"]}
-    with psycopg.connect(dbname="postgres", autocommit=True, **place) as server:
-        done = server.execute(statement)
-        return done.fetchall() if done.description else []
 
 
 # --- Kills ------------------------------------------------------------------------------------
@@ -341,11 +333,14 @@ def look(operation: Operation, place: Place, notes: list[str], note: Note) -> No
 ORIGINAL = str(connection.settings_dict["NAME"])
 
 
-def main(name: str, kills: int) -> None:
-    with tempfile.TemporaryDirectory(prefix="register-kills-") as folder:
-        found = kill(OPERATIONS[name], kills, Path(folder))
-    json.dump(found | {"operation": name}, sys.stdout)
+def main(*asked: str) -> None:
+    found = []
+    for each in asked:
+        name, _, kills = each.partition("=")
+        with tempfile.TemporaryDirectory(prefix="register-kills-") as folder:
+            found.append({"operation": name} | kill(OPERATIONS[name], int(kills), Path(folder)))
+    json.dump(found, sys.stdout)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(*sys.argv[1:])

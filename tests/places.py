@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import http.client
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -14,12 +16,14 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import dj_database_url
 import psycopg
 from django.conf import settings
 from django.db import connection, connections
 
+from tests.copies import empty_the_register
 from tests.programs import leave_out, need
 from tests.running import free_port
 
@@ -29,9 +33,10 @@ PATIENCE = 120  # seconds that anything may take on a busy machine
 
 @contextmanager
 def connected_to(url: str) -> Iterator[None]:
-    """Let Django work on another database than that of the tests."""
+    """Let Django work on another database than that of the tests, with its own newest checkpoint."""
     usual, facts = connections["default"], connections.settings["default"]
-    place = dj_database_url.parse(url)
+    place, folder = dj_database_url.parse(url), settings.LOG_FOLDER
+    settings.LOG_FOLDER = folder / hashlib.sha256(url.encode()).hexdigest()
     names = ("HOST", "NAME", "PASSWORD", "PORT", "USER")
     kept = {name: facts[name] for name in names}
     del connections["default"]
@@ -42,6 +47,7 @@ def connected_to(url: str) -> Iterator[None]:
         connection.close()
         facts |= kept
         connections["default"] = usual
+        settings.LOG_FOLDER = folder
 
 
 def copy_to_file(path: Path) -> str:
@@ -55,6 +61,43 @@ def copy_to_file(path: Path) -> str:
 
 def sqlite_connect(path: Path) -> Any:
     return connection.Database.connect(path, isolation_level=None, timeout=PATIENCE)
+
+
+def run_on_server(statement: str) -> list[Any]:
+    """Execute a statement on the tests' PostgreSQL server, in none of its databases of ours; return its rows."""
+    facts = connection.settings_dict
+    place = {"host": facts["HOST"], "port": facts["PORT"] or 5432, "user": facts["USER"], "password": facts["PASSWORD"]}
+    with psycopg.connect(dbname="postgres", autocommit=True, **place) as server:
+        done = server.execute(statement)
+        return done.fetchall() if done.description else []
+
+
+@contextmanager
+def new_database(path: Path, *, like: str = "template0") -> Iterator[str]:
+    """Make an empty database, or on PostgreSQL a copy of one, and give its address: a file, or on the tests' server."""
+    if connection.vendor == "sqlite":
+        yield f"sqlite:///{path}"
+        return
+    facts, name = connection.settings_dict, f"copied_{secrets.token_hex(6)}"
+    run_on_server(f"CREATE DATABASE {name} TEMPLATE {like}")
+    try:
+        account = f"{quote(facts['USER'])}:{quote(facts['PASSWORD'])}".rstrip(":")
+        yield f"postgres://{account}@{facts['HOST']}:{facts['PORT'] or 5432}/{name}"
+    finally:
+        run_on_server(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def emptied_copy(path: Path) -> Iterator[str]:
+    """Copy the tests' database, with all tables and guards, and give the address of the copy, emptied."""
+    if connection.vendor == "sqlite":
+        copy_to_file(path)
+    else:
+        connection.close()  # a database to which somebody is connected cannot be copied
+    with new_database(path, like=str(connection.settings_dict["NAME"])) as url:
+        with connected_to(url):
+            empty_the_register()
+        yield url
 
 
 class Server:

@@ -1,11 +1,14 @@
 """A backup made while people work is restored elsewhere before it is kept; a damaged one changes nothing."""
 
+import hashlib
 import io
 import json
 import sqlite3
 import subprocess
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 import pytest
 from django.core.management import call_command
@@ -13,8 +16,9 @@ from django.core.management.base import CommandError
 from django.db import connection
 
 from tests.examples import draft_commitment, draft_update, make_commitment, publish_as_approver
+from tests.places import connected_to, new_database, run_on_server
 from tests.programs import need
-from tracker.auditing import find_broken_invariants
+from tracker.auditing import find_broken_invariants, find_faults_of_the_log
 from tracker.models import Commitment, LogHead, StatusUpdate
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
@@ -128,6 +132,52 @@ def test_a_register_whose_log_was_tampered_with_is_not_kept_as_a_backup(backup: 
         cursor.execute("UPDATE tracker_loghead SET root_hash = %s", ["0" * 64])
     with pytest.raises(CommandError, match="does not hold a good log"):
         call_command("backup", tmp_path / "bad.zip")
+    assert [each.name for each in tmp_path.iterdir()] == ["good.zip"]
+    assert list_leftovers() == []
+
+
+@pytest.mark.django_db(transaction=False)
+def test_backups_made_while_people_publish_are_all_good(emptied: str, tmp_path: Path, at_length: bool):
+    with connected_to(emptied), ThreadPoolExecutor(1) as somebody:
+        commitment = make_commitment("REV-1")
+        stop = Event()
+        published = somebody.submit(publish_until, stop, commitment)
+        sizes = [back_up_and_read_back(tmp_path, number) for number in range(30 if at_length else 2)]
+        stop.set()
+        assert published.result() > 0
+    assert sizes == sorted(sizes)
+    assert sizes[-1] > sizes[0]
+
+
+def publish_until(stop: Event, commitment: Commitment) -> int:
+    """Publish one update after the other until told to stop, and say how many."""
+    count = 0
+    try:
+        while not stop.is_set():
+            publish_as_approver(draft_update(commitment, f"2024-{3 + count % 9:02}-{1 + count % 28:02}"))
+            count += 1
+    finally:
+        connection.close()
+    return count
+
+
+def back_up_and_read_back(folder: Path, number: int) -> int:
+    """Make a backup, put it into a new database, and return how many entries its log has; the log is sound."""
+    path = folder / f"{number}.zip"
+    call_command("backup", path, stdout=io.StringIO())
+    with new_database(folder / f"restored-{number}.sqlite3") as url, connected_to(url):
+        call_command("restore", path, stdout=io.StringIO())
+        assert list(find_faults_of_the_log()) == []
+        return LogHead.objects.get().sequence
+
+
+def test_what_a_backup_that_was_killed_has_left_is_cleared_away(tmp_path: Path):
+    (tmp_path / ".backup-killed").mkdir()
+    publish_as_approver(draft_update(make_commitment("REV-1")))
+    if connection.vendor == "postgresql":
+        name = hashlib.sha256(connection.settings_dict["NAME"].encode()).hexdigest()[:8]
+        run_on_server(f"CREATE DATABASE restored_{name}_killed")
+    back_up(tmp_path / "good.zip")
     assert [each.name for each in tmp_path.iterdir()] == ["good.zip"]
     assert list_leftovers() == []
 

@@ -3,6 +3,8 @@
 Pages that were drawn go on, others ask to come back later, and all is as before within five seconds of its return.
 """
 
+from __future__ import annotations
+
 import os
 import re
 import signal
@@ -12,21 +14,22 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-import pytest_django
 from django.conf import settings
 from django.db import connection
 
-from tests.conftest import ensure_register
 from tests.desk import Desk, address_of, clean, make_staff, read_form, review_address
 from tests.examples import draft_update, make_person
-from tests.places import WITHOUT_ROOTS_RIGHTS, Server, Site, connected_to, copy_to_file, sqlite_connect
+from tests.places import WITHOUT_ROOTS_RIGHTS, Answer, Server, Site, connected_to, copy_to_file, sqlite_connect
 from tests.programs import need
-from tracker.models import Commitment, StatusUpdate
+from tracker.models import Commitment
 from tracker.publishing import submit
 
 DRAWN = ("/departments/", "/commitments/IICSA-13/", "/cy/commitments/?q=police")
 OTHERS = ("/petitions/", "/commitments/?page=2", "/api/departments/", "/commitments.csv", "/topics/")
 AT_ONCE = 5  # seconds
+PUBLISHED = (302, "/admin/", True)
+FRESH = {"Cookie": "seen=1"}  # whoever sends one is never handed a page that was drawn before
+SOON = 10  # seconds: the longest that anybody waits for a database that hangs, on a busy machine
 HERS = "The bill received Royal Assent this morning, and she wrote all of this down."
 
 pytestmark = pytest.mark.django_db  # so that there is a database to copy
@@ -35,35 +38,57 @@ on_sqlite = pytest.mark.skipif("os.environ['DATABASE_URL'].startswith('postgres'
 
 
 class Place:
-    """A database that the tests may break, the site on it, and what staff are about to do there."""
+    """A database that the tests may break, the site on it, and Rosa, who works at its desk."""
 
     def __init__(self, url: str, log: Path, *, before: tuple[str, ...] = (), server: Server | None = None) -> None:
         self.url, self.server = url, server
         with connected_to(url):
-            author = make_person("author")
-            commitment = Commitment.objects.get(reference="IICSA-13")
-            self.draft = draft_update(commitment, "2026-03-01", reason=HERS, author=author)
-            submit(self.draft, by=author)
-            self.desk = Desk(make_staff("rosa", "Reviewer"))
-            self.form = read_form(self.desk.get(address_of(self.draft)))
-            page = self.desk.get(review_address(self.draft)).content.decode()
-        self.version = re.findall(r'name="version" value="(\d+)"', page)[0]
+            self.rosa = Desk(make_staff("rosa", "Reviewer"))
         self.site = Site(url, log, before=before).opened()
         for path in DRAWN:
             assert self.site.get(path).status == 200
 
-    def send(self, address: str, fields: dict[str, str]) -> object:
+    def draft(self) -> Draft:
+        with connected_to(self.url):
+            return Draft(self)
+
+    def send(self, address: str, fields: dict[str, str]) -> Answer:
         """Send a form of the desk as Rosa's browser does."""
-        self.desk.client.get("/accounts/login/")
-        cookies = "; ".join(f"{name}={morsel.value}" for name, morsel in self.desk.client.cookies.items())
-        token = self.desk.client.cookies[settings.CSRF_COOKIE_NAME].value
+        held = self.rosa.client.cookies
+        cookies = "; ".join(f"{name}={morsel.value}" for name, morsel in held.items())
+        token = held[settings.CSRF_COOKIE_NAME].value
         sent = urlencode(fields | {"csrfmiddlewaretoken": token}, doseq=True).encode()
         kind = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": cookies}
         return self.site.ask("POST", address, sent, kind)
 
 
+class Draft:
+    """A status update that awaits Rosa's review, and its two pages as she has them open."""
+
+    def __init__(self, place: Place) -> None:
+        self.place, author = place, make_person("author")
+        commitment = Commitment.objects.get(reference="IICSA-13")
+        self.update = draft_update(commitment, "2026-03-01", reason=HERS, author=author)
+        submit(self.update, by=author)
+        self.form = read_form(place.rosa.get(address_of(self.update)))
+        page = place.rosa.get(review_address(self.update)).content.decode()
+        self.version = re.findall(r'name="version" value="(\d+)"', page)[0]
+
+    def publish(self) -> Answer:
+        return self.place.send(review_address(self.update), {"_publish": "1", "version": self.version})
+
+    def change(self) -> Answer:
+        return self.place.send(address_of(self.update), self.form | {"reason": f"{HERS} Twice.", "_save": "1"})
+
+    def publish_at_last(self) -> tuple[int, str, bool]:
+        answer = self.publish()
+        with connected_to(self.place.url):
+            self.update.refresh_from_db()
+        return answer.status, answer.headers["Location"] or clean(answer.text), self.update.is_published
+
+
 def is_asked_to_come_back(site: Site, path: str, *, within: float) -> None:
-    answer = site.get(path)
+    answer = site.get(path, **FRESH)
     assert (path, answer.status, answer.headers["Retry-After"]) == (path, 503, "5")
     assert "no-store" in answer.headers["Cache-Control"]
     assert answer.seconds < within
@@ -71,63 +96,41 @@ def is_asked_to_come_back(site: Site, path: str, *, within: float) -> None:
 
 def come_back_by_themselves(site: Site) -> None:
     for path in ("/readyz", *OTHERS):
-        site.wait_until(lambda path=path: site.get(path).status == 200, AT_ONCE)
+        site.wait_until(lambda path=path: site.get(path, **FRESH).status == 200, AT_ONCE)
 
 
-def keep_their_words(place: Place, why: str) -> None:
-    """What a reviewer decides, and what an editor writes, is answered with a reason and all that was sent."""
-    decided = place.send(review_address(place.draft), {"_publish": "1", "version": place.version})
-    assert (decided.status, decided.headers["Retry-After"]) == (503, "5")
-    assert "Nothing was saved" in clean(decided.text)
-    assert why in clean(decided.text)
-    written = place.send(address_of(place.draft), place.form | {"reason": HERS + " Twice.", "_save": "1"})
-    assert (written.status, written.headers["Retry-After"]) == (503, "5")
+def assert_words_are_kept(draft: Draft, why: str) -> None:
+    """What a reviewer decides, and what an editor writes, is answered with the reason and all that was sent."""
+    decided, written = draft.publish(), draft.change()
+    for answer in (decided, written):
+        assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
+        assert "Nothing was saved" in clean(answer.text)
+        assert why in clean(answer.text)
     assert f"<dd>{HERS} Twice.</dd>" in written.text
     again = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', written.text))
-    assert (again["reason"], again["started_from"]) == (HERS + " Twice.", place.form["started_from"])
-    with connected_to(place.url):
-        assert StatusUpdate.objects.get(pk=place.draft.pk).reason == HERS
-
-
-def publish(place: Place) -> None:
-    decided = place.send(review_address(place.draft), {"_publish": "1", "version": place.version})
-    assert (decided.status, decided.headers["Location"]) == (302, "/admin/")
-    with connected_to(place.url):
-        assert StatusUpdate.objects.get(pk=place.draft.pk).is_published
+    assert (again["reason"], again["started_from"]) == (f"{HERS} Twice.", draft.form["started_from"])
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    server = Server()
+def place(register_at_rest: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """The register's own files on a database of its own, served by a process without the rights of root."""
+    folder = tmp_path_factory.mktemp("place")
+    server = Server() if connection.vendor == "postgresql" else None
+    place = None
     try:
-        server.start()
-        yield server
-    finally:
-        server.remove()
-
-
-@pytest.fixture
-def place(
-    request: pytest.FixtureRequest,
-    tmp_path: Path,
-    django_db_setup: None,
-    django_db_blocker: pytest_django.DjangoDbBlocker,
-) -> Iterator[Place]:
-    """The register's own files on a database of its own, served."""
-    with django_db_blocker.unblock():
-        ensure_register()
-        if connection.vendor == "sqlite":
-            folder = tmp_path / "own"
-            folder.mkdir()
-            place = Place(copy_to_file(folder / "register.sqlite3"), tmp_path / "log", before=find_restraint())
+        if server:
+            server.start()
+            place = Place(server.copy_database("register"), folder / "log", server=server)
         else:
-            server: Server = request.getfixturevalue("server")
-            name = f"faults_{len(request.node.name)}"
-            place = Place(server.copy_database(name), tmp_path / "log", server=server)
-        try:
-            yield place
-        finally:
+            (folder / "own").mkdir()
+            url = copy_to_file(folder / "own" / "register.sqlite3")
+            place = Place(url, folder / "log", before=find_restraint())
+        yield place
+    finally:
+        if place:
             place.site.end()
+        if server:
+            server.remove()
 
 
 def find_restraint() -> tuple[str, ...]:
@@ -139,7 +142,7 @@ def find_restraint() -> tuple[str, ...]:
 
 @on_postgresql
 def test_postgresql_is_killed_in_the_middle_of_a_load_and_no_drawn_page_fails(place: Place):
-    answers: list[int] = []
+    draft, answers = place.draft(), list[int]()
     stop = threading.Event()
 
     def read() -> None:
@@ -155,20 +158,20 @@ def test_postgresql_is_killed_in_the_middle_of_a_load_and_no_drawn_page_fails(pl
     place.server.kill()
     before = len(answers)
     for path in (*OTHERS, "/readyz"):
-        is_asked_to_come_back(place.site, path, within=3)
+        is_asked_to_come_back(place.site, path, within=AT_ONCE)
     assert "Ni ellir darllen y gofrestr yn awr" in place.site.get("/cy/petitions/").text
     assert place.site.get("/livez").status == 200
     place.site.wait_until(lambda: len(answers) > before + 50)
-    decided = place.send(address_of(place.draft), place.form | {"reason": HERS + " Twice.", "_save": "1"})
-    assert (decided.status, "This may not have been saved" in decided.text) == (503, True)
-    assert f"<dd>{HERS} Twice.</dd>" in decided.text
+    written = draft.change()
+    assert (written.status, "This may not have been saved" in written.text) == (503, True)
+    assert f"<dd>{HERS} Twice.</dd>" in written.text
     place.server.start()
     come_back_by_themselves(place.site)
     stop.set()
     for reader in readers:
         reader.join()
     assert set(answers) == {200}
-    publish(place)
+    assert draft.publish_at_last() == PUBLISHED
 
 
 @on_postgresql
@@ -178,9 +181,9 @@ def test_postgresql_hangs_and_holds_nobody_up_for_long(place: Place):
     try:
         for path in DRAWN * 3:
             answer = place.site.get(path)
-            assert (path, answer.status, answer.seconds < 4) == (path, 200, True)
+            assert (path, answer.status, answer.seconds < SOON) == (path, 200, True)
         for path in OTHERS:
-            is_asked_to_come_back(place.site, path, within=6)
+            is_asked_to_come_back(place.site, path, within=SOON)
     finally:
         place.server.signal(signal.SIGCONT)
     come_back_by_themselves(place.site)
@@ -189,29 +192,29 @@ def test_postgresql_hangs_and_holds_nobody_up_for_long(place: Place):
 @on_postgresql
 def test_postgresql_takes_no_changes_and_staff_keep_what_they_wrote(place: Place):
     assert place.server
-    name = place.url.rsplit("/", 1)[-1]
+    draft, name = place.draft(), "register"
     end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname IS NOT NULL"
     place.server.execute("postgres", f"ALTER DATABASE {name} SET default_transaction_read_only = on", end)
     place.site.wait_until(lambda: place.site.get("/petitions/").status == 200, AT_ONCE)
     assert {place.site.get(path).status for path in (*DRAWN, *OTHERS)} == {200}
-    keep_their_words(place, "The database can be read and not changed now.")
+    assert_words_are_kept(draft, "The database can be read and not changed now.")
     place.server.execute("postgres", f"ALTER DATABASE {name} RESET default_transaction_read_only", end)
     come_back_by_themselves(place.site)
-    publish(place)
+    assert draft.publish_at_last() == PUBLISHED
 
 
 @on_postgresql
 def test_a_statement_that_takes_too_long_is_ended_and_no_fault_of_ours(place: Place):
     """Somebody else holds what a publication needs, as a load of files does."""
-    assert place.server
+    draft = place.draft()
     with connected_to(place.url), connection.cursor() as cursor:
         cursor.execute("BEGIN")
         cursor.execute("SELECT * FROM tracker_loghead FOR UPDATE")
-        decided = place.send(review_address(place.draft), {"_publish": "1", "version": place.version})
+        decided = draft.publish()
         assert (decided.status, "The database is busy with other work." in decided.text) == (503, True)
         assert {place.site.get(path).status for path in (*DRAWN, *OTHERS)} == {200}
         cursor.execute("ROLLBACK")
-    publish(place)
+    assert draft.publish_at_last() == PUBLISHED
 
 
 # --- SQLite -----------------------------------------------------------------------------------
@@ -219,35 +222,35 @@ def test_a_statement_that_takes_too_long_is_ended_and_no_fault_of_ours(place: Pl
 
 @on_sqlite
 def test_sqlites_file_is_moved_away_and_no_empty_register_comes_in_its_place(place: Place):
-    path = Path(place.url.removeprefix("sqlite:///"))
+    draft, path = place.draft(), Path(place.url.removeprefix("sqlite:///"))
     path.rename(path.with_name("gone"))
     for each in DRAWN:
         assert (each, place.site.get(each).status) == (each, 200)
     for each in (*OTHERS, "/readyz"):
-        is_asked_to_come_back(place.site, each, within=3)
+        is_asked_to_come_back(place.site, each, within=AT_ONCE)
     assert not path.exists()
     path.with_name("gone").rename(path)
     come_back_by_themselves(place.site)
-    publish(place)
+    assert draft.publish_at_last() == PUBLISHED
 
 
 @on_sqlite
 def test_sqlites_file_is_locked_by_another_writer_and_staff_keep_what_they_wrote(place: Place):
-    other = sqlite_connect(Path(place.url.removeprefix("sqlite:///")))
+    draft, other = place.draft(), sqlite_connect(Path(place.url.removeprefix("sqlite:///")))
     other.execute("BEGIN IMMEDIATE")
     assert {place.site.get(each).status for each in (*DRAWN, *OTHERS)} == {200}
-    decided = place.send(review_address(place.draft), {"_publish": "1", "version": place.version})
-    assert (decided.status, decided.seconds < 2 * AT_ONCE) == (503, True)
+    decided = draft.publish()
+    assert (decided.status, decided.seconds < 4 * AT_ONCE) == (503, True)
     assert "The database is busy with other work. What you sent was neither saved nor" in clean(decided.text)
     other.execute("ROLLBACK")
     other.close()
-    publish(place)
+    assert draft.publish_at_last() == PUBLISHED
 
 
 @on_sqlite
 @pytest.mark.parametrize("what", ["the file", "its folder"])
 def test_sqlite_may_be_read_and_not_written_and_staff_keep_what_they_wrote(place: Place, what: str):
-    path = Path(place.url.removeprefix("sqlite:///"))
+    draft, path = place.draft(), Path(place.url.removeprefix("sqlite:///"))
     closed = path if what == "the file" else path.parent
     mode = closed.stat().st_mode & 0o777
     closed.chmod(0o444 if what == "the file" else 0o555)
@@ -255,8 +258,8 @@ def test_sqlite_may_be_read_and_not_written_and_staff_keep_what_they_wrote(place
         assert {place.site.get(each).status for each in DRAWN} == {200}
         found = {place.site.get(each).status for each in OTHERS}
         assert found in ({200}, {503})
-        keep_their_words(place, "")
+        assert_words_are_kept(draft, "")
     finally:
         closed.chmod(mode)
     come_back_by_themselves(place.site)
-    publish(place)
+    assert draft.publish_at_last() == PUBLISHED

@@ -6,9 +6,11 @@ kept that was not put back into a new place first, where every entry of the log 
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -27,6 +29,9 @@ from django.db.backends.postgresql.client import DatabaseClient
 from django.utils import timezone
 
 MANIFEST = "manifest.json"
+UNFINISHED = ".backup-"
+# Which of PostgreSQL's advisory locks holds off a second backup: any number that nothing else here uses.
+ADVISORY_LOCK = 20_261_128
 COPIES = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
 
 
@@ -47,7 +52,7 @@ class Manifest:
 
 def make_backup(path: Path) -> Manifest:
     """Write a backup, whole or not at all. Raises NoGoodBackup and OSError."""
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".backup-") as folder:
+    with _only_one(path.parent), tempfile.TemporaryDirectory(dir=path.parent, prefix=UNFINISHED) as folder:
         copy = Path(folder, COPIES[connection.vendor])
         _copy_database(copy)
         with _restored_elsewhere(copy) as place:
@@ -63,6 +68,19 @@ def make_backup(path: Path) -> Manifest:
             os.fsync(written.fileno())
         whole.replace(path)
     return manifest
+
+
+@contextmanager
+def _only_one(folder: Path) -> Iterator[None]:
+    """Let one backup at a time be made in a folder, and clear away what one that was killed has left there."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        for leftover in folder.glob(f"{UNFINISHED}*"):
+            shutil.rmtree(leftover)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def restore_backup(path: Path) -> Manifest:
@@ -116,8 +134,11 @@ def _copy_database(copy: Path) -> None:
         _run("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={copy}")
         return
     connection.ensure_connection()
-    with closing(sqlite3.connect(copy)) as target:
-        connection.connection.backup(target)
+    try:
+        with closing(sqlite3.connect(copy)) as target:
+            connection.connection.backup(target)
+    except sqlite3.Error as error:
+        raise NoGoodBackup(f"The database could not be copied: {error}.") from None
 
 
 def _replace_database(copy: Path) -> None:
@@ -127,8 +148,11 @@ def _replace_database(copy: Path) -> None:
         _run("pg_restore", *options, f"--dbname={connection.settings_dict['NAME']}", str(copy))
         return
     connection.ensure_connection()
-    with closing(sqlite3.connect(copy)) as source:
-        source.backup(connection.connection)
+    try:
+        with closing(sqlite3.connect(copy)) as source:
+            source.backup(connection.connection)
+    except sqlite3.Error as error:
+        raise NoGoodBackup(f"The backup could not be put back: {error}.") from None
 
 
 @contextmanager
@@ -137,7 +161,26 @@ def _restored_elsewhere(copy: Path) -> Iterator[str]:
     if connection.vendor == "sqlite":
         yield f"sqlite:///{copy}"
         return
-    name = f"restored_{token_hex(8)}"
+    prefix = f"restored_{hashlib.sha256(str(connection.settings_dict['NAME']).encode()).hexdigest()[:8]}_"
+    with _clear_of_leftovers(prefix):
+        yield from _restore_into(f"{prefix}{token_hex(4)}", copy)
+
+
+@contextmanager
+def _clear_of_leftovers(prefix: str) -> Iterator[None]:
+    """Drop the databases that a backup which was killed has left, while no other is being made of this one."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [ADVISORY_LOCK])
+        try:
+            cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [prefix])
+            for (leftover,) in cursor.fetchall():
+                _run("dropdb", "--force", leftover)
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [ADVISORY_LOCK])
+
+
+def _restore_into(name: str, copy: Path) -> Iterator[str]:
     _run("createdb", "--template=template0", name)
     try:
         _run("pg_restore", "--exit-on-error", "--no-owner", "--no-privileges", f"--dbname={name}", str(copy))

@@ -55,6 +55,8 @@ RESULTS = {
 def find_outage(error: BaseException | None) -> Outage | None:
     """Return the outage that an error of Django's database layer tells of, or None where it is none."""
     cause: Any = error.__cause__ if isinstance(error, DatabaseError | InterfaceError) else None
+    while isinstance(cause, DatabaseError | InterfaceError):  # one that came of another
+        cause = cause.__cause__
     if cause is None:
         return None
     if hasattr(cause, "sqlite_errorcode"):

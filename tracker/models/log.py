@@ -43,6 +43,7 @@ class LogKind(models.TextChoices):
     PETITION = "petition", _("Petition")
     SUPPORT_SERVICE = "support-service", _("Support service")
     REDACTION = "redaction", _("Redaction")
+    LOSS = "loss", _("Loss of entries")
 
 
 class LogQuerySet(models.QuerySet[Row]):

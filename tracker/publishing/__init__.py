@@ -6,6 +6,7 @@ Nothing outside this package sets `published_at`, moves a pointer or appends to 
 from tracker.publishing.batches import publish_batch, publish_groups
 from tracker.publishing.judgements import find_judgement, find_strength, find_warnings, read_surroundings
 from tracker.publishing.log import hold_the_line, publication
+from tracker.publishing.losing import NothingIsLost, admit_loss
 from tracker.publishing.pointers import HISTORY, find_milestone_pointers, find_pointers, find_start_of_run
 from tracker.publishing.proofs import find_newest_checkpoint, prove_consistency, prove_inclusion
 from tracker.publishing.redacting import Extent, measure
@@ -27,6 +28,7 @@ from tracker.publishing.verbs import (
     send_back,
     submit,
 )
+from tracker.publishing.witness import find_path as find_witness
 
 __all__ = [
     "AT_ONCE",
@@ -35,8 +37,10 @@ __all__ = [
     "ChangedMeanwhile",
     "Extent",
     "LogIsBroken",
+    "NothingIsLost",
     "PublicationRefused",
     "StillNeeded",
+    "admit_loss",
     "as_if_published",
     "discard",
     "fill_standings",
@@ -50,6 +54,7 @@ __all__ = [
     "find_start_of_run",
     "find_strength",
     "find_warnings",
+    "find_witness",
     "has_written",
     "hold_the_line",
     "is_signed",

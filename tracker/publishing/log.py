@@ -52,14 +52,18 @@ class Log:
     def signer(self) -> Signer:
         return read_signer(self.head.origin, is_new=not Checkpoint.objects.exists())
 
-    def refuse_a_broken_log(self) -> None:
-        """Raise LogIsBroken unless the tree, its head and all that was signed last agree with each other."""
+    def refuse_a_broken_log(self, *, but_for_its_end: bool = False) -> None:
+        """Raise LogIsBroken unless the tree, its head and all that was signed last agree with each other.
+
+        `but_for_its_end` leaves out the checkpoint that is kept outside the database, for which the end may be missing.
+        """
         if (self.last[0] if self.last else 0) != self.size:
             raise LogIsBroken(f"The log's head does not stand at its last entry. {NOTHING}")
         if self.find_root(self.size) != self.head.root_hash:
             raise LogIsBroken(f"The log's tree does not have the root that its head says. {NOTHING}")
         self._refuse_another_checkpoint()
-        self._refuse_another_witness()
+        if not but_for_its_end:
+            self._refuse_another_witness()
 
     def find_root(self, size: int) -> str:
         """Return the root that the stored tree had at a size up to its own; nothing where a part of it is missing."""
@@ -101,7 +105,7 @@ class Log:
             raise LogIsBroken(
                 f"The log has {self.size} entries, but a checkpoint over {kept.size} was signed, and readers may have "
                 f"it: see {kept.name}. Most likely an old backup of the database was put back. {NOTHING} "
-                f"Put back a backup that has entry {kept.size} of the log."
+                f"Put back a backup that has entry {kept.size} of the log; if there is none, see manage.py admit_loss."
             )
         if (kept.origin, kept.root.hex()) != (self.head.origin, self.find_root(kept.size)):
             raise LogIsBroken(

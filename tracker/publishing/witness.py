@@ -26,6 +26,14 @@ def read_witness(origin: str) -> Note | None:
     return read_note(str(path), path.read_bytes(), {}) if path.exists() else None
 
 
+def set_aside(lost: Note) -> None:
+    """Keep a checkpoint of which the log has said that it no longer fits under another name, out of the way."""
+    path = find_path(lost.origin)
+    kept = read_witness(lost.origin)
+    if kept and (kept.size, kept.root) == (lost.size, lost.root):
+        path.replace(path.with_suffix(f".lost-{lost.size}.txt"))
+
+
 def keep(origin: str, size: int, note: str) -> None:
     """Keep a checkpoint, unless a newer one was kept meanwhile."""
     path = find_path(origin)

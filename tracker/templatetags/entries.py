@@ -170,6 +170,16 @@ def _redaction(name: str, content: Any) -> str:
     return format_html(words, numbers=", ".join(str(each) for each in redacted), reason=english(content["reason"]))
 
 
+def _loss(name: str, content: Any) -> str:
+    facts = {"first": content["first"], "last": content["last"], "reason": english(content["reason"])}
+    if content["first"] is None:
+        return format_html(
+            _("entries up to {last} were lost, and the log went on from an older copy. {reason}"), **facts
+        )
+    words = _("entries {first} to {last} were lost, and the log went on from an older copy. {reason}")
+    return format_html(words, **facts)
+
+
 def _because(name: str, content: Any) -> str:
     return format_html("{}. {}", name, english(content["reason"]))
 
@@ -199,4 +209,5 @@ WORDS: dict[str, Callable[[str, Any], str]] = {
     Kind.PETITION: _about,
     Kind.SUPPORT_SERVICE: _name,
     Kind.REDACTION: _redaction,
+    Kind.LOSS: _loss,
 }

@@ -59,6 +59,7 @@ def log_list(request: HttpRequest) -> HttpResponse:
         "kind": kind,
         "kinds": LogEntry.Kind.choices,
         "checkpoint": find_newest_checkpoint(),
+        "losses": LogEntry.objects.filter(kind=LogEntry.Kind.LOSS),
     }
     return render(request, "tracker/log_list.html", context)
 

@@ -88,6 +88,8 @@ class Command(BaseCommand):
                 entry = apply_load(plan, name="The register's files", report=self.stdout.write)
         except LogIsBroken as error:
             raise CommandError(str(error)) from None
+        except DatabaseError as error:
+            raise CommandError(f"The files cannot be loaded: {error}. Nothing was loaded.") from None
         if entry is None:
             self.stdout.write("Everything in the files is published already. Nothing to do.")
             return

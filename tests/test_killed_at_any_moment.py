@@ -1,0 +1,37 @@
+"""Whatever is killed at whatever moment leaves nothing half done, and nothing is lost that was acknowledged."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+pytestmark = pytest.mark.django_db  # so that there is a database to copy
+
+# How often each is killed, quickly and at length. A backup checks itself in a process of its own, which takes seconds.
+KILLS = {"publish": (12, 300), "load": (12, 300), "export": (12, 300), "backup": (3, 300), "migrate": (4, 300)}
+
+
+def test_nothing_is_half_done_and_nothing_acknowledged_is_lost(emptied: str, at_length: bool):
+    asked = [f"{name}={kills[at_length]}" for name, kills in KILLS.items()]
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", str(Path(__file__).with_name("kills.py")), *asked],
+        cwd=settings.BASE_DIR,
+        env=os.environ
+        | {"DATABASE_URL": emptied, "DJANGO_SETTINGS_MODULE": "tests.settings"}
+        | ({"MIGRATE_FROM": "0002_roles", "WHOLE_REGISTER": "1"} if at_length else {}),
+        capture_output=True,
+        check=False,
+        text=True,
+        timeout=6 * 60 * 60 if at_length else 600,
+    )
+    assert done.returncode == 0, done.stderr
+    for found in json.loads(done.stdout):
+        assert (found["operation"], found["faults"]) == (found["operation"], [])
+        # The moments are spread over all of the operation, which may be quicker when it is killed than when measured.
+        assert found["inside"] >= found["kills"] / 3, found

@@ -1,0 +1,171 @@
+"""A full disk takes nothing that was there: batches are whole or not at all, reads go on, and staff are told why."""
+
+from __future__ import annotations
+
+import io
+import os
+import random
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import connection
+
+from tests.copies import empty_the_register
+from tests.desk import Desk, clean, make_staff
+from tests.examples import draft_update, make_commitment, make_person, publish_as_approver, small_files, write_files
+from tests.places import Server, connected_to, copy_to_file
+from tests.programs import leave_out, need
+from tracker.auditing import find_broken_invariants
+from tracker.exports.package import find_package
+from tracker.models import LogEntry, LogHead, StatusUpdate
+from tracker.publishing import submit
+
+pytestmark = pytest.mark.django_db
+MEGABYTES = {"sqlite": 12, "postgresql": 80}
+LETTERS = random.Random(1)  # noqa: S311 - they are to be many, not secret
+LONG = "".join(LETTERS.choices("abcdefghijklmnopqrstuvwxyz ", k=300_000))  # more than any page has room for
+
+
+class Disk:
+    """A small file system in memory, which can be filled up to the last byte."""
+
+    def __init__(self, folder: Path, megabytes: int) -> None:
+        self.folder, self.filler = folder, folder / "filler"
+        folder.mkdir(parents=True)
+        mounted = subprocess.run(
+            [need("mount"), "-t", "tmpfs", "-o", f"size={megabytes}m,mode=755", "tmpfs", str(folder)],
+            capture_output=True,
+            check=False,
+        )
+        if mounted.returncode:
+            leave_out("no small file system can be mounted here")
+
+    def fill(self) -> None:
+        with self.filler.open("wb", buffering=0) as file:
+            for size in (1 << 20, 1 << 12, 1):
+                self._write_all(file, size)
+
+    def _write_all(self, file: io.FileIO, size: int) -> None:
+        try:
+            while file.write(bytes(size)):
+                pass
+        except OSError:
+            return  # that much does not fit any more
+
+    def free(self) -> None:
+        self.filler.unlink()
+
+    def unmount(self) -> None:
+        subprocess.run([need("umount"), str(self.folder)], check=True)
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Disk]:
+    """A disk that holds nothing yet."""
+    disk = Disk(tmp_path / "disk", MEGABYTES["sqlite"])
+    try:
+        yield disk
+    finally:
+        disk.unmount()
+
+
+@pytest.fixture(scope="module")
+def database(register_at_rest: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Disk]:
+    """A small register on a disk of its own, which Django works on."""
+    disk = Disk(tmp_path_factory.mktemp("small") / "disk", MEGABYTES[connection.vendor])
+    server = Server() if connection.vendor == "postgresql" else None
+    try:
+        if server:
+            server.start()
+            url = put_on_disk(server, disk)
+        else:
+            url = copy_to_file(disk.folder / "register.sqlite3")
+        with connected_to(url):
+            empty_the_register()
+            if connection.vendor == "sqlite":
+                with connection.cursor() as cursor:
+                    cursor.execute("VACUUM")
+            yield disk
+    finally:
+        if server:
+            server.remove()
+        disk.unmount()
+
+
+def put_on_disk(server: Server, disk: Disk) -> str:
+    """Copy the tests' database into a tablespace on a disk. The server's own log stays elsewhere."""
+    place = disk.folder / "tables"
+    place.mkdir()
+    if os.getuid() == 0:
+        shutil.chown(place, "postgres")
+    disk.folder.parent.parent.chmod(0o755)
+    server.execute("postgres", f"CREATE TABLESPACE small LOCATION '{place}'")
+    url = server.copy_database("register")
+    server.execute("postgres", "ALTER DATABASE register SET TABLESPACE small")
+    return url
+
+
+def refused(task: Callable[[], object], why: str) -> None:
+    with pytest.raises(CommandError) as refusal:
+        task()
+    assert why in str(refusal.value)
+
+
+def test_staff_are_told_and_nothing_is_half_published(database: Disk):
+    commitment = make_commitment("REV-1")
+    publish_as_approver(draft_update(commitment))
+    author = make_person("author")
+    draft = draft_update(commitment, "2024-04-01", reason=LONG, author=author)
+    submit(draft, by=author)
+    rosa, head = Desk(make_staff("rosa", "Reviewer")), LogHead.objects.get()
+    rosa.client.raise_request_exception = False
+    rosa.get("/admin/")  # which notes that she is there
+    database.fill()
+    try:
+        answer = rosa.decide(draft, "_publish")
+        assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+        assert "Nothing was saved The disk of the database is full." in clean(answer.content.decode())
+        assert rosa.client.get("/commitments/REV-1/").status_code == 200
+        assert (LogHead.objects.get().root_hash, LogEntry.objects.count()) == (head.root_hash, head.sequence)
+        assert list(find_broken_invariants()) == []
+    finally:
+        database.free()
+    assert rosa.decide(draft, "_publish").status_code == 200
+    assert StatusUpdate.objects.get(pk=draft.pk).is_published
+    assert list(find_broken_invariants()) == []
+
+
+def test_a_load_is_whole_or_not_at_all(database: Disk, tmp_path: Path):
+    files = small_files()
+    files["commitments/the-review.json"][0]["summary"] = LONG
+    folder = write_files(tmp_path / "files", files)
+    before = LogEntry.objects.count()
+    database.fill()
+    try:
+        refused(lambda: call_command("load_register", folder, stdout=io.StringIO()), "Nothing was loaded")
+        assert LogEntry.objects.count() == before
+    finally:
+        database.free()
+
+
+def test_an_export_takes_no_good_ones_place(database: Disk, disk: Disk):
+    folder = disk.folder / "exports"
+    call_command("export_register", directory=folder, stdout=io.StringIO())
+    before = find_package(folder)
+    disk.fill()
+    refused(lambda: call_command("export_register", directory=folder, stdout=io.StringIO()), "")
+    assert find_package(folder) == before
+    disk.free()
+    call_command("export_register", directory=folder, stdout=io.StringIO())
+    assert len(list(folder.iterdir())) == 3
+
+
+def test_a_backup_is_whole_or_not_at_all(database: Disk, disk: Disk):
+    disk.fill()
+    refused(lambda: call_command("backup", disk.folder / "full.zip", stdout=io.StringIO()), "")
+    assert [each.name for each in disk.folder.iterdir()] == ["filler"]

@@ -44,7 +44,8 @@ def change_list(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     filterset = ChangeFilter(request.GET, queryset=Commitment.objects.all())
     groups = filterset.build_groups()
-    places = {group["name"]: f"#id_{group['name']}_{group['choices'][0]['value']}" for group in groups if group["choices"]}
+    firsts = {group["name"]: group["choices"][0]["value"] for group in groups if group["choices"]}
+    places = {name: f"#id_{name}_{value}" for name, value in firsts.items()}
     errors = {message: places.get(name, "") for name, each in filterset.form.errors.items() for message in each}
     interval = None
     try:

@@ -220,6 +220,7 @@ MIDDLEWARE = [
     "config.middleware.GZipUnlessForbidden",
     "config.middleware.ConditionalGetWithPolicies",
     "tracker.middleware.speak_as_addressed",
+    "config.middleware.read_forms",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

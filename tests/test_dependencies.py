@@ -25,7 +25,9 @@ def read_lock(path: Path) -> dict[str, str]:
 
 def list_hashes(path: Path) -> dict[str, set[str]]:
     blocks = re.split(r"\n(?=[a-z0-9])", path.read_text())
-    return {found[1]: set(re.findall(r"sha256:([0-9a-f]{64})", each)) for each in blocks if (found := NAMED.match(each))}
+    return {
+        found[1]: set(re.findall(r"sha256:([0-9a-f]{64})", each)) for each in blocks if (found := NAMED.match(each))
+    }
 
 
 @pytest.mark.parametrize("lock", [LOCK, settings.BASE_DIR / "tests" / "requirements.txt"])

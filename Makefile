@@ -13,7 +13,7 @@ TEST_POSTGRES_URL ?= postgres://postgres@127.0.0.1:5432/postgres
 export REQUIRE_ALL ?= $(if $(filter true 1,$(CI)),1,)
 
 .DEFAULT_GOAL = help
-.PHONY: help run serve test test-long tests lint lock styles description welsh bench pictures clean packages
+.PHONY: help run serve test test-long tests lint lock audit sbom styles description welsh bench pictures clean packages
 
 help: ## List these commands
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 18
@@ -65,6 +65,13 @@ lock: packages ## Write the newest allowed versions of all packages into the loc
 
 COMPILE = $(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 --upgrade \
 	--generate-hashes --no-header --no-emit-index-url
+
+audit: packages ## Ask whether a weakness of any package of the site is known (asks pypi.org)
+	$(PYTHON) -m pip_audit --strict --require-hashes --disable-pip -r requirements.txt
+
+sbom: packages ## Write the site's bill of materials, in CycloneDX, into var/sbom.json
+	@mkdir -p var
+	$(PYTHON) -m cyclonedx_py requirements requirements.txt --output-reproducible --of JSON -o var/sbom.json
 
 styles: ## Compile the style sheet again (needs Node.js)
 	cd tracker/styles && npm ci && npm run build

@@ -99,6 +99,22 @@ def refuse_trace(
     return middleware
 
 
+def read_forms(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Refuse a form that cannot be read before anything else is looked at.
+
+    Django reads it first when it draws the page that says that an address is not there, and broke where it could not.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.method == "POST":
+            _ = request.POST
+        return get_response(request)
+
+    return middleware
+
+
 def find_readers(path: str) -> str:
     """Say whose pages may load what is at this path, as Cross-Origin-Resource-Policy puts it."""
     return "cross-origin" if OPEN.fullmatch(path) or SHOWN_ELSEWHERE.fullmatch(path) else "same-origin"

@@ -195,6 +195,7 @@ MIDDLEWARE = [
     "config.middleware.say_who_may_keep",
     "tracker.middleware.speak_as_addressed",
     "tracker.middleware.need_no_lost_database",
+    "config.middleware.read_forms",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

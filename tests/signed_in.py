@@ -18,8 +18,8 @@ from tracker.models import User  # noqa: E402
 SESSIONS = 8
 
 for number in range(SESSIONS):
-    person = User.objects.create(username=f"staff-{number}", is_staff=True, is_superuser=True)
-    Authenticator.objects.create(user=person, type=Authenticator.Type.TOTP, data={"secret": "x"})
+    person, _ = User.objects.get_or_create(username=f"staff-{number}", is_staff=True, is_superuser=True)
+    Authenticator.objects.get_or_create(user=person, type=Authenticator.Type.TOTP, data={"secret": "x"})
     now = time.time()
     session = SessionStore()
     session.update(

@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from django.contrib import admin
+from django.test import Client
 
 from tests.desk import Desk, address_of, history_of, make_staff, read_errors, read_form, read_messages, review_address
 from tests.examples import draft_milestone, draft_update, make_commitment, make_document, publish_as_approver
@@ -15,6 +17,7 @@ CHOSEN = "Select a valid choice. That choice is not one of the available choices
 NO_CHOICE = "Select a valid choice. {} is not one of the available choices."
 NUL = "Null characters are not allowed."
 NO_DATE = "Enter a valid date."
+HISTORIES = [model for model in admin.site._registry if hasattr(model, "history")]
 
 
 @pytest.fixture
@@ -222,6 +225,28 @@ def test_no_address_breaks_whatever_stands_in_it(commitment, manager):
     for address in answers:
         answers[address] = manager.get(address).status_code
     assert set(answers.values()) <= {200, 302, 403, 404}
+
+
+def test_every_earlier_state_of_everything_can_be_read(commitment, manager):
+    draft_update(commitment)
+    make_staff("bert", "Editor")
+    rows = [(model, row) for model in HISTORIES for row in model.history.order_by("pk")]
+    answers = {
+        address: manager.get(address).status_code for address in (f"{history_of(r.instance)}{r.pk}/" for _, r in rows)
+    }
+    assert len({model for model, _ in rows}) > 4
+    assert {address: status for address, status in answers.items() if status != 200} == {}
+
+
+@pytest.mark.parametrize(
+    "body", [b"--b\r\nContent-Disposition: form-data", b"&".join(b"x%d=1" % n for n in range(1500))]
+)
+@pytest.mark.parametrize("address", ["/nowhere/", "/accounts/passkeys/x/rename/", "/admin/tracker/user/a%0d%0ab/", "/"])
+def test_a_form_that_cannot_be_read_is_refused_whatever_its_address(manager, body, address):
+    kind = "multipart/form-data" if body.startswith(b"--") else "application/x-www-form-urlencoded"
+    client = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    client.cookies["csrftoken"] = "t" * 32
+    assert client.generic("POST", address, body, content_type=kind).status_code == 400
 
 
 QUESTIONS = [

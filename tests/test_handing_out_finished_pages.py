@@ -78,6 +78,35 @@ def put_in_order(address: str) -> str:
     return f"{path}?{urlencode(sorted(parse_qsl(query), key=lambda pair: pair[0]))}"
 
 
+# Whoever sends these asks for the same page as everybody else, whatever proxies and frameworks elsewhere make of them.
+STRANGE = {
+    **dict.fromkeys(("x_forwarded_host", "x_host", "x_forwarded_server", "x_original_host", "via"), "poison.example"),
+    **dict.fromkeys(("x_original_url", "x_rewrite_url", "x_forwarded_prefix", "x_script_name"), "/poison"),
+    **dict.fromkeys(("origin", "referer"), "https://poison.example/"),
+    "accept": "application/json",
+    "accept_language": "cy",
+    "forwarded": "for=poison;host=poison.example;proto=http",
+    "sec_fetch_mode": "cors",
+    "user_agent": "poison",
+    "x_forwarded_for": "192.0.2.1",
+    "x_forwarded_port": "8443",
+    "x_http_method_override": "DELETE",
+    "x_real_ip": "192.0.2.1",
+    "x_requested_with": "XMLHttpRequest",
+}
+
+
+@pytest.mark.usefixtures("loaded_register")
+@pytest.mark.parametrize(
+    "address", ["/", "/cy/", "/commitments/?page=2", "/commitments/IICSA-13/", "/commitments.json"]
+)
+def test_no_header_changes_the_page_that_the_next_reader_gets(address):
+    clean, poisoned = Site(), Site()
+    first = poisoned.get(address, **STRANGE)
+    assert poisoned.get(address) == first == clean.get(address)
+    assert (poisoned.drawn, b"poison" in first.body) == (1, False)
+
+
 @pytest.mark.usefixtures("loaded_register")
 def test_every_public_page_is_handed_out_byte_for_byte_as_it_was_drawn(site: Site):
     for address in ADDRESSES:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -113,6 +114,12 @@ def test_the_production_server_answers_every_hostile_request(served, sessions, a
     assert {request.family for request, _ in tried if answer_is_whole(_)} == {request.family for request, _ in tried}
     # Of a few hundred, three slow ones would be a hundredth: on a busy machine that says nothing.
     assert not at_length or percentile(tried, 99) < 1
+
+
+def test_the_server_has_asked_nobody_for_anything(served):
+    """After all of the above: tests/served.py refuses what would leave this machine, and writes it down."""
+    assert get(served, "/commitments/IICSA-13/").status == 200
+    assert not (Path(served.environment["SERVED_FOLDER"]) / "asked").exists()
 
 
 def answer_is_whole(answer: Answer) -> bool:

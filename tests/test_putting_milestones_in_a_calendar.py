@@ -191,7 +191,7 @@ def test_a_question_that_makes_no_sense_is_refused_in_plain_words(client, seven,
     assert (response.status_code, response["Content-Type"]) == (400, "text/calendar; charset=utf-8")
     calendar = icalendar.Calendar.from_ical(response.content)
     assert calendar["X-WR-CALNAME"] == "Commitments Register: this question cannot be answered"
-    assert (calendar["X-WR-CALDESC"], calendar.events) == (sentence, [])
+    assert (calendar["DESCRIPTION"], calendar.events) == (sentence, [])
 
 
 def test_a_calendar_asks_as_much_of_one_commitment_as_of_three(client):

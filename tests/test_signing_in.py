@@ -295,6 +295,22 @@ def test_a_new_password_ends_the_other_sessions_and_not_this_one(client, protect
     assert authenticate(None, username="anna", password=new) == protected_anna
 
 
+def test_passwords_may_be_long_pasted_and_managed(client, protected_anna, app):
+    sign_in(client, app)
+    page = client.get("/accounts/password/").content.decode()
+    fields = re.findall(r"<input[^>]*password[^>]*>", page)
+    assert len(fields) == 3
+    assert [field for field in fields if 'type="password"' not in field] == []
+    assert "current-password" in page
+    assert "new-password" in page
+    assert "onpaste" not in page
+    long = " Tractor ÿ€ 🚜 violin " * 6
+    client.post("/accounts/password/", {"oldpassword": PASSWORD, "password1": long, "password2": long})
+    assert authenticate(None, username="anna", password=long) == protected_anna
+    assert authenticate(None, username="anna", password=long.strip()) is None
+    assert authenticate(None, username="anna", password=long.lower()) is None
+
+
 def test_passwords_are_kept_as_argon2(read_settings):
     assert read_settings()["PASSWORD_HASHERS"][0] == "django.contrib.auth.hashers.Argon2PasswordHasher"
 
@@ -765,6 +781,23 @@ def test_a_session_ends_after_half_an_hour_without_anything_done(client, protect
     assert read_minutes_left() == 30
     Session.objects.update(expire_date=timezone.now())
     assert client.get(DESK).url == "/admin/login/?next=/admin/"
+
+
+def test_signing_in_makes_a_new_session(client, protected_anna, app):
+    client.get("/accounts/passkeys/sign-in/", headers={"Accept": "application/json"})
+    before = client.cookies["sessionid"].value
+    sign_in(client, app)
+    assert client.cookies["sessionid"].value != before
+    assert Session.objects.count() == 1
+
+
+def test_a_session_that_was_left_opens_nothing_any_more(client, protected_anna, app):
+    sign_in(client, app)
+    key = client.cookies["sessionid"].value
+    client.post("/accounts/logout/")
+    thief = Client()
+    thief.cookies["sessionid"] = key
+    assert thief.get(DESK).url == "/admin/login/?next=/admin/"
 
 
 def test_work_at_the_desk_keeps_the_session_alive(client, protected_anna, app):

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.utils import flatten_fieldsets
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple, RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
@@ -78,8 +79,12 @@ class HistoryAdmin(ListAdmin, SimpleHistoryAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """An earlier state is only read."""
         if getattr(request, "reads_history", False):
-            return [field for field in self.get_fields(request, obj) if field != "started_from"]
+            fields = flatten_fieldsets(self.get_fieldsets(request, obj))
+            return [field for field in fields if field != "started_from"]
         return super().get_readonly_fields(request, obj)
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return {} if getattr(request, "reads_history", False) else super().get_prepopulated_fields(request, obj)
 
 
 # Where a field's related rows may be added from, in a window of its own; elsewhere the buttons only invite mistakes.

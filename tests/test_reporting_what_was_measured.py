@@ -82,6 +82,18 @@ def test_postgresql_is_compared_with_datasette_beside_sqlite():
     assert judge(goal, results, POSTGRESQL) == "0.15 times, missed (common words)"
 
 
+def test_a_long_address_is_cut_and_no_figure_is_made_of_nothing():
+    slow = {"address": "/commitments/?q=" + 300 * "a", "status": 200, "seconds": 2, "processor": 0}
+    idle = make_round(5)
+    idle["beside"]["cpu"] = 0
+    lists = make_result("lists", rows=[make_row(UNCACHED, "common words", idle)], memory={UNCACHED: 99.6})
+    page = write_page([make_result("questions", asked=1, failed=[], slowest=[slow]), lists])
+
+    assert f"| `/commitments/?q={184 * 'a'}… (316 characters)` | 2.00 | 0.00 |" in page
+    assert "| uncached | common words | 5.00 | 5.00 | 10.0 | 100 | 1.00 | 5.00 |  | 20.0 |  |" in page
+    assert "| uncached | at most 100 MB in a process |" in page
+
+
 def test_the_least_rate_decides_where_more_is_better():
     rows = [
         make_row(FINISHED, "list, first page", make_round(1, rate=250)),
@@ -132,5 +144,5 @@ def test_every_other_part_has_its_goals_and_its_table():
     assert "- 2026-11-28, 2 cores, a processor: Python 3.11.2. (growth on SQLite, files on SQLite, " in page
     assert "| two words | 1.00 |  |" in page
     assert "| `/commitments.csv` | 30 | 4.00 | 5.0 | 3 |\n| the dump of `sqlite3` |  | 1.00 |  |  |" in page
-    assert "| 1,000,000 | 90 | 140 |" in page
+    assert "| 1,000,000 | 90 | 140 | 0 |" in page
     assert "| `/commitments/?q=the` | 1.25 | 1.00 |" in page

@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
+from config.stopping import stop_when_told
 from tests.bench import report
 from tests.bench.files import measure_files
 from tests.bench.lists import measure_growth, measure_lists
@@ -104,6 +105,7 @@ def choose_places(database: str) -> list[Find]:
 
 def main() -> None:
     asked = read_arguments()
+    stop_when_told()  # and the servers with it
     plan, began = make_plan(asked), time.monotonic()
     parts = asked.parts or [*PARTS, REPORT]
     folder = TRIED if asked.quick else RESULTS

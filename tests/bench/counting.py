@@ -31,7 +31,8 @@ def main() -> None:
         keeping.forget()
         first, again = count(client, address), count(client, address)
         keeping.forget()
-        client.get(OTHER)
+        if applications.ASKED in {applications.UNCACHED, applications.NOTHING_KEPT}:
+            count(client, OTHER)
         counted[address] = [first, count(client, address), again]
     print(json.dumps(counted))
 

@@ -1,5 +1,6 @@
 """What the register is to reach at a hundred thousand commitments and a million, and what the results say of it."""
 
+import math
 import statistics
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -42,8 +43,12 @@ class Goal:
 
 
 def compare(row: Row, figure: str = "p50") -> float:
-    """Return the median of a figure as a multiple of the bare view's beside it, pair by pair."""
-    return statistics.median(each["found"][figure] / each["beside"][figure] for each in row["rounds"])
+    """Return the median of a figure as a multiple of the bare view's beside it, pair by pair.
+
+    It is no number where the bare view was not seen to use any, as may be of processor time.
+    """
+    pairs = [each for each in row["rounds"] if each["beside"][figure]]
+    return statistics.median(each["found"][figure] / each["beside"][figure] for each in pairs) if pairs else math.nan
 
 
 def take_median(row: Row, figure: str) -> float:

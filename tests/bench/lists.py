@@ -103,24 +103,17 @@ def measure_lists(place: Place, pace: Pace) -> Result:
 
 
 def measure_growth(small: Place, big: Place, pace: Pace) -> Result:
-    """Measure the same operations on two registers in turn, with and without what is kept in memory."""
+    """Measure the same operations on two registers in turn; what is without all that is kept, in one round."""
+    rows: list[Row] = []
     with contextlib.ExitStack() as stack:
-        tasks = []
-        for bench in (UNCACHED, NOTHING_KEPT):
+        bare = stack.enter_context(serve_site(big.url, bench=BARE, first="/bare"))
+        for bench, rounds in ((UNCACHED, pace.rounds), (NOTHING_KEPT, 1)):
+            pair = []
             for place in (small, big):
                 name = f"{bench}, {place.commitments}"
                 server = stack.enter_context(serve_site(place.url, bench=bench, name=name))
-                tasks.append(Task(server, fill_in(GROWING, place.commitments)))
-        bare = stack.enter_context(serve_site(big.url, bench=BARE, first="/bare"))
-        # The two sizes of one operation come one after the other, so that what else the machine does meets both.
-        rows = measure_in_turn(_alternate(tasks), bare, pace)
+                pair.append(Task(server, fill_in(GROWING, place.commitments)))
+            # The two sizes of one operation come one after the other, so that what else the machine does meets both.
+            tasks = [Task(task.server, {name: task.addresses[name]}) for name in GROWING for task in pair]
+            rows += measure_in_turn(tasks, bare, Pace(rounds, pace.seconds))
     return describe("growth", big, pace=pace, from_commitments=small.commitments, rows=rows)
-
-
-def _alternate(tasks: list[Task]) -> list[Task]:
-    return [
-        Task(task.server, {name: task.addresses[name]})
-        for pair in (tasks[:2], tasks[2:])
-        for name in GROWING
-        for task in pair
-    ]

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -44,9 +45,14 @@ class Place:
             return f"{connection.info.server_version // 10000}.{connection.info.server_version % 10000}"
 
 
+@cache
 def find_place(database: str, commitments: int) -> Place:
-    """Return a register of a size, which is filled first where there is none yet."""
-    return (_find_file if database == SQLITE else _find_database)(commitments)
+    """Return a register of a size, which is filled first where there is none yet, and is migrated where it is old."""
+    place = (_find_file if database == SQLITE else _find_database)(commitments)
+    command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+    facts = {"DATABASE_URL": place.url, "DJANGO_SETTINGS_MODULE": "tests.settings"}
+    subprocess.run(command, env=os.environ | facts, check=True)
+    return place
 
 
 def name_place(url: str, commitments: int) -> Place:

@@ -11,7 +11,7 @@ from tests.bench.measuring import QUIETLY, Pace, Result, describe
 from tests.bench.places import Place
 from tests.bench.servers import serve_site
 
-MIX = 300  # generated questions, after every operation of the list
+MIX = 60  # generated questions, after every operation of the list
 TIMES = 2  # each is asked, so that what is kept is also handed out
 
 

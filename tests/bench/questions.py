@@ -70,7 +70,7 @@ class Asker:
     def fill_in(self, name: str, each: Any) -> Pairs:
         if isinstance(each, django_filters.MultipleChoiceFilter):
             codes = [str(code) for code, _ in each.extra["choices"]]
-            count = self.chance.choice([1, 1, 1, 2, 3, len(codes)])
+            count = self.chance.choice([1, 1, 1, 1, 2, 2, 3, len(codes)])
             return [(name, code) for code in self.chance.sample(codes, min(count, len(codes)))]
         if isinstance(each, django_filters.DateFilter):
             return [(name, self.pick_day())]

@@ -1,6 +1,7 @@
 """Writes what was measured as a page: FIGURES.md, from the results in figures.json beside it, and from nothing else."""
 
 import json
+import math
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from tests.bench.places import POSTGRESQL, SQLITE
 
 HERE = Path(__file__).parent
 FIGURES, PAGE = HERE / "figures.json", HERE / "FIGURES.md"
+LONGEST = 200  # characters of an address
 HEAD = """# What was measured
 
 `make bench` measures the register at sizes far beyond its own; `python -m tests.bench report` wrote this page from
@@ -74,6 +76,8 @@ def judge(goal: Goal, results: list[Result], database: str) -> str:
 
 def round_off(value: float) -> str:
     """Write a figure so that none looks better than it is: two decimals below ten, none from a hundred on."""
+    if math.isnan(value):
+        return ""
     return f"{value:.2f}" if value < 10 else f"{value:.1f}" if value < 100 else f"{value:,.0f}"
 
 
@@ -83,7 +87,17 @@ def write_table(heads: list[str], rows: Iterable[list[str]]) -> str:
 
 
 def tabulate_servers(result: Result) -> tuple[list[str], list[list[str]]]:
-    heads = ["Server", "Operation", "times a bare view", "p50 ms", "p99 ms", "a second", "times its rate", "CPU ms"]
+    heads = [
+        "Server",
+        "Operation",
+        "times a bare view",
+        "p50 ms",
+        "p99 ms",
+        "a second",
+        "times its rate",
+        "CPU ms",
+        "times its CPU",
+    ]
     rows = [describe(row) for row in result["rows"]]
     for server, held in result.get("memory", {}).items():
         rows.append([server, f"at most {held:.0f} MB in a process", *[""] * len(heads)])
@@ -99,6 +113,7 @@ def describe(row: Row) -> list[str]:
         *figures,
         round_off(compare(row, "per_second")),
         round_off(take_median(row, "cpu")),
+        round_off(compare(row, "cpu")),
         f"{take_median(row, 'size') / 1000:.1f}",
         ", ".join(map(str, row["queries"])),
     ]
@@ -125,8 +140,9 @@ def describe_file(row: Row) -> list[str]:
 
 
 def tabulate_memory(result: Result) -> tuple[list[str], list[list[str]]]:
-    rows = [[f"{row['commitments']:,}", f"{row['held']:.0f}", f"{row['most']:.0f}"] for row in result["rows"]]
-    return ["Commitments", "MB after the mix", "MB at most"], rows
+    names = ("commitments", "held", "most", "failed")
+    rows = [[f"{row[name]:,.0f}" for name in names] for row in result["rows"]]
+    return ["Commitments", "MB after the mix", "MB at most", "requests that failed"], rows
 
 
 def tabulate_start(result: Result) -> tuple[list[str], list[list[str]]]:
@@ -135,8 +151,16 @@ def tabulate_start(result: Result) -> tuple[list[str], list[list[str]]]:
 
 
 def tabulate_questions(result: Result) -> tuple[list[str], list[list[str]]]:
-    rows = [[f"`{row['address']}`", f"{row['seconds']:.2f}", f"{row['processor']:.2f}"] for row in result["slowest"]]
+    rows = [
+        [f"`{shorten(row['address'])}`", f"{row['seconds']:.2f}", f"{row['processor']:.2f}"]
+        for row in result["slowest"]
+    ]
     return [f"The slowest of {result['asked']:,} questions", "s", "s of the site's processor"], rows
+
+
+def shorten(address: str) -> str:
+    """Return the beginning of an address that is longer than anybody reads; `figures.json` has it whole."""
+    return address if len(address) <= LONGEST else f"{address[:LONGEST]}… ({len(address)} characters)"
 
 
 TITLES = {

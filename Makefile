@@ -38,12 +38,12 @@ lint: packages ## Check the code without running it
 
 # PostgreSQL comes first, so that the last line counts the whole: SQLite has the browser tests and those of `make run`.
 # What measures time comes before the crowd, alone, and is counted by itself.
-# Limits by the minute and real servers depend on the machine's speed: what fails in the crowd is asked once more, alone.
+# Browsers and real servers are waited for by the clock: what fails of them in the crowd is asked once more, alone.
 tests: packages
 	@if $(PYTHON) -c 'import psycopg, sys; psycopg.connect(sys.argv[1], connect_timeout=3)' \
 			'$(TEST_POSTGRES_URL)' 2>/dev/null; then \
 		echo 'The tests on PostgreSQL, then all of them on SQLite:'; \
-		DATABASE_URL='$(TEST_POSTGRES_URL)' $(PYTHON) -m pytest -m 'not browser and not once' || DATABASE_URL='$(TEST_POSTGRES_URL)' $(PYTHON) -m pytest -m 'not browser and not once' --last-failed --numprocesses=0; \
+		DATABASE_URL='$(TEST_POSTGRES_URL)' $(PYTHON) -m pytest -m 'not browser and not once'; \
 	elif [ -n '$(REQUIRE_ALL)' ]; then \
 		echo 'PostgreSQL does not answer at TEST_POSTGRES_URL, and REQUIRE_ALL is set.' >&2; exit 1; \
 	else \

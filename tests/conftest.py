@@ -5,6 +5,7 @@ import gc
 import io
 import os
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -15,14 +16,34 @@ from django.core.management import call_command
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from django.test import TransactionTestCase
+from playwright.sync_api import expect
 from pytest_django.live_server_helper import LiveServer
 
-from tests.copies import empty_the_register, make_once
+from tests import images
+from tests.bases import Bases, make_bases
+from tests.copies import empty_the_register, keep_copy, make_once
 from tests.places import emptied_copy
 from tests.serving import ProductionSite, serve
 from tracker import guards, keeping
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+# What takes long for the number of its tests.
+LONG_FILES = {
+    "test_asking_every_shape_the_same",
+    "test_every_day_of_generated_histories",
+    "test_following_every_link",
+    "test_in_a_browser",
+    "test_nobody_loses_work",
+    "test_opening_files_in_libreoffice",
+    "test_running",
+    "test_taking_the_whole_register_away",
+    "test_the_whole_story_in_a_browser",
+    "test_when_the_database_is_away",
+}
+
+BASES = pytest.StashKey[Bases]()
+BLOCKER = pytest.StashKey[pytest_django.DjangoDbBlocker]()
 
 # The tests run as root in CI, where Chromium refuses its sandbox; the rest keeps it from calling home.
 CHROMIUM_ARGUMENTS = [
@@ -49,13 +70,16 @@ def at_length(pytestconfig: pytest.Config) -> bool:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark the tests that open a page, and leave them out where there is no browser to open it in.
 
+    What asks for no database is the same on every one, so once is enough.
     What takes long is left to `make test-long`, which runs that alone and what can be longer.
     """
     at_length = config.getoption("--long")
     kept = [item for item in items if is_chosen(item, at_length=at_length)]
     config.hook.pytest_deselected(items=[item for item in items if not is_chosen(item, at_length=at_length)])
-    items[:] = kept
+    items[:] = sort_by_length(kept) if hasattr(config, "workerinput") else kept
     for item in items:
+        if not asks_database(item):
+            item.add_marker(pytest.mark.once)
         if "page" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
             if not CHROMIUM and not os.environ.get("REQUIRE_ALL"):
@@ -69,6 +93,17 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(50_000, 20, 20)
 
 
+def sort_by_length(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Begin with the files that take longest, so that at the end no process waits for what another has just begun."""
+    tests = Counter(item.path.name for item in items)
+    return sorted(items, key=lambda item: (item.path.stem not in LONG_FILES, -tests[item.path.name]))
+
+
+def asks_database(item: pytest.Item) -> bool:
+    names = getattr(item, "fixturenames", ())
+    return not {"django_db_setup", "own_database"}.isdisjoint(names) or item.get_closest_marker("django_db") is not None
+
+
 def is_chosen(item: pytest.Item, *, at_length: bool) -> bool:
     is_long = item.get_closest_marker("long") is not None
     return is_long or "at_length" in getattr(item, "fixturenames", ()) if at_length else not is_long
@@ -80,6 +115,7 @@ def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
         pytest.fail("Chromium is not installed, and REQUIRE_ALL is set.")
     # Playwright keeps an event loop running in the test's thread, where Django would refuse to use the database.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    expect.set_options(timeout=20_000)  # milliseconds; five seconds are too few where all processors are busy
     return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": CHROMIUM_ARGUMENTS}
 
 
@@ -93,25 +129,48 @@ def browser_context_args(browser_context_args: dict) -> dict:
     return {**browser_context_args, "locale": "en-GB", "timezone_id": "Europe/London"}
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Bring the register that a test begins with, before any of its fixtures opens a transaction."""
+    if BASES in item.config.stash and asks_database(item):
+        is_empty = "empty_register" in getattr(item, "fixturenames", ())
+        with item.config.stash[BLOCKER].unblock():
+            item.config.stash[BASES].bring("empty" if is_empty else "loaded")
+
+
 @pytest.fixture(scope="session", autouse=True)
-def flushes_without_guards() -> Iterator[None]:
-    """Let tests with real transactions empty the database after them. Django then puts the guards up again."""
+def put_right_or_flushed(pytestconfig: pytest.Config) -> Iterator[None]:
+    """Let tests with real transactions leave the database as they found it, or else empty, past the guards.
+
+    Django puts those up again after it has emptied the database.
+    """
     flush = TransactionTestCase._fixture_teardown
 
-    def take_down_and_flush(case: TransactionTestCase) -> None:
-        guards.take_down()
-        flush(case)
+    def put_right_or_flush(case: TransactionTestCase) -> None:
+        if not pytestconfig.stash[BASES].put_right():
+            guards.take_down()
+            flush(case)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(TransactionTestCase, "_fixture_teardown", take_down_and_flush)
+        patch.setattr(TransactionTestCase, "_fixture_teardown", put_right_or_flush)
         yield
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> None:
+def django_db_setup(request: pytest.FixtureRequest, django_db_blocker: pytest_django.DjangoDbBlocker) -> Iterator[None]:
     """Load the register once: each test that asks for `db` finds it and leaves it as it was."""
+    with images.one_at_a_time(), django_db_blocker.unblock(), images.copied() as is_there:
+        request.getfixturevalue("django_db_setup")
+        if is_there:
+            keep_copy("register")
+        else:
+            make_once("register", load_register)
+            images.keep()
+        bases = make_bases()
+    request.config.stash[BLOCKER], request.config.stash[BASES] = django_db_blocker, bases
+    yield
     with django_db_blocker.unblock():
-        make_once("register", load_register)
+        bases.end()
 
 
 @pytest.fixture
@@ -160,14 +219,16 @@ def production_site(register_at_rest: None, tmp_path_factory: pytest.TempPathFac
 
 @pytest.fixture(autouse=True)
 def nothing_kept() -> None:
-    """Each test takes back what it published, which no register does."""
+    """Each test takes back what it published, which no register does, and the copies of what it signed stay behind."""
     keeping.forget()
+    shutil.rmtree(settings.LOG_FOLDER / "checkpoints", ignore_errors=True)
 
 
 @pytest.fixture
 def empty_register(db: None) -> None:
     """A register in which nothing was ever published."""
-    empty_the_register()
+    if apps.get_model("tracker.LogEntry").objects.exists():  # this is the first test of all
+        empty_the_register()
 
 
 @pytest.fixture
@@ -189,8 +250,6 @@ def on_21_november_2026(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def ensure_register() -> None:
     if not apps.get_model("tracker.LogEntry").objects.exists():
-        # Whatever tests signed since it was loaded is of a register that is there no more.
-        shutil.rmtree(settings.LOG_FOLDER / "checkpoints", ignore_errors=True)
         make_once("register", load_register)
 
 

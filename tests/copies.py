@@ -30,7 +30,12 @@ def make_once(name: str, make: Callable[[], None], *, at: dt.datetime | None = N
     was_empty = not any(rows for _columns, rows in copy_rows().values())
     make()
     if was_empty:
-        _kept[name, at] = copy_rows()
+        keep_copy(name, at=at)
+
+
+def keep_copy(name: str, *, at: dt.datetime | None = None) -> None:
+    """Keep what the register holds now, to put it back under this name."""
+    _kept[name, at] = copy_rows()
 
 
 def stopped_clock() -> dt.datetime | None:

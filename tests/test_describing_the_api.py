@@ -28,7 +28,7 @@ DESCRIPTION: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
 PATHS = DESCRIPTION["paths"]
 PAGES = {"api", "api-description", "api-unknown"}
 BOUNDED = settings(
-    max_examples=15,
+    max_examples=5,
     deadline=None,
     derandomize=True,
     database=None,
@@ -181,16 +181,29 @@ def test_every_thing_of_the_register_fits_its_description(client: Client, moment
 SCHEMA = schemathesis.openapi.from_wsgi("/api/openapi.json", django_application)
 
 
-@pytest.mark.django_db
-@pytest.mark.usefixtures("loaded_register", "connection_of_the_test_stays_open")
-@SCHEMA.parametrize()
-@BOUNDED
-def test_nothing_that_is_sent_breaks_it(case: schemathesis.Case):
+def send(case: schemathesis.Case) -> None:
     """No answer is a 5xx or outside its description, and what the description rules out is refused.
 
     What it does not rule out may be refused too: only the register knows which days and departments there are.
     """
     case.call_and_validate(headers={"Accept-Encoding": "identity"}, excluded_checks=[positive_data_acceptance])
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("loaded_register", "connection_of_the_test_stays_open")
+@SCHEMA.parametrize()
+@BOUNDED
+def test_nothing_that_is_sent_breaks_it(case: schemathesis.Case):
+    send(case)
+
+
+@pytest.mark.long
+@pytest.mark.django_db
+@pytest.mark.usefixtures("loaded_register", "connection_of_the_test_stays_open")
+@SCHEMA.parametrize()
+@settings(BOUNDED, max_examples=100)
+def test_nothing_that_is_sent_breaks_it_at_length(case: schemathesis.Case):
+    send(case)
 
 
 # --- For people ------------------------------------------------------------------------------

@@ -1,12 +1,13 @@
 """No reader's question keeps the database busy for long: it is stopped, and the page says that it is too large."""
 
+from typing import Any
+
 import pytest
 from django.contrib.auth import get_user_model
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import path
-from pytest_django.fixtures import SettingsWrapper
 
 from config.urls import *  # noqa: F403 - the site as it is, and one page more
 from config.urls import urlpatterns as of_the_site
@@ -30,7 +31,7 @@ urlpatterns = [path("count/<int:end>/", count_up), path("cy/count/<int:end>/", c
 
 
 @pytest.fixture(autouse=True)
-def a_twentieth_of_a_second(settings: SettingsWrapper) -> None:
+def a_twentieth_of_a_second(settings: Any) -> None:
     settings.LONGEST_QUESTION = 0.05
 
 
@@ -61,7 +62,7 @@ def test_staff_wait_as_long_as_it_takes():
     assert reader.get(f"/count/{LONG}/").status_code == 503
 
 
-def test_a_cookie_that_nobody_gave_does_not_make_a_reader_staff(settings: SettingsWrapper):
+def test_a_cookie_that_nobody_gave_does_not_make_a_reader_staff(settings: Any):
     client = Client(raise_request_exception=False)
     client.cookies[settings.SESSION_COOKIE_NAME] = "made-up"
     assert client.get(f"/count/{LONG}/").status_code == 503

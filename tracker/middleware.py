@@ -68,7 +68,8 @@ class Limit:
                 asked.connection.set_progress_handler(self.is_over, STEPS)
             self.until = thread_time() + self.seconds
         elif getattr(asked, "limited", None) != (asked.connection, self.seconds):
-            asked.connection.execute(f"SET statement_timeout = {int(1000 * self.seconds)}")
+            with asked.wrap_database_errors:
+                asked.connection.execute(f"SET statement_timeout = {int(1000 * self.seconds)}")
             asked.limited = (asked.connection, self.seconds)  # it stays for as long as the connection does
         return execute(sql, params, many, context)
 

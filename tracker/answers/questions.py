@@ -48,7 +48,7 @@ class Question:
         """Return the answer from one place up to another."""
         keys = self.find_keys(rows, first, last, count)
         found = self.filterset.queryset.in_bulk(keys)
-        return [found[key] for key in keys]
+        return [found[key] for key in keys if key in found]
 
     def find_keys(self, rows: Any, first: int, last: int, count: int) -> Sequence[int]:
         """Return the keys of the same. They are kept, because to find them the database counts its way there."""

@@ -63,6 +63,14 @@ def test_no_more_is_kept_than_the_limit_and_what_was_asked_for_last_stays(monkey
     assert [keep("question 0", "anew"), keep("question 2", "anew"), keep("question 1", "anew")] == [0, 2, "anew"]
 
 
+def test_of_what_is_large_only_a_few_are_kept(monkeypatch: pytest.MonkeyPatch):
+    make_commitment()
+    monkeypatch.setattr(keeping, "FEW", 2)
+    for number in range(3):
+        keeping.Version().keep_large(f"roll {number}", lambda number=number: number)
+    assert [keeping.Version().keep_large(f"roll {number}", lambda: "anew") for number in (2, 1, 0)] == [2, 1, "anew"]
+
+
 def test_the_version_is_looked_up_once_for_a_request():
     make_commitment()
     version = keeping.Version()

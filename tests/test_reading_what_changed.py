@@ -23,7 +23,7 @@ from tests.examples import (
 )
 from tests.reading import Page, read_page, read_text
 from tests.seven import SUCCESSOR, make_seven_commitments
-from tracker.changes import KINDS, find_changes
+from tracker.changes import KINDS, find_changes, finding
 from tracker.models import Commitment, Response, Revision, Withdrawal
 from tracker.moments import Interval, Moment
 
@@ -484,6 +484,29 @@ def test_a_question_that_is_not_understood_is_refused_in_a_sentence(client, ques
 
     assert (page.errors, page.counted, read_lines(page)) == (errors, 0, {})
     assert page.title == "Error: what changed - Commitments Register"
+
+
+@pytest.mark.usefixtures("loaded_register")
+@pytest.mark.parametrize("moment", [Moment(D("2026-11-21")), Moment(D("2026-11-21"), D("2026-11-20"), D("2026-11-20"))])
+def test_asking_about_everything_and_about_each_find_the_same(moment):
+    everything, each = (find_changes(Interval(D("2012-01-01"), moment), *given) for given in ((), (lambda rows: rows,)))
+    assert (each.rows, each.counted) == (everything.rows, everything.counted)
+    assert len(each.rows) > 100
+
+
+@pytest.mark.usefixtures("empty_register")
+def test_more_changes_than_an_answer_can_hold_are_refused_and_fewer_told(client, monkeypatch):
+    make_seven_commitments()
+    monkeypatch.setattr(finding, "MOST_TURNS", 5)
+    refusal = (
+        "More changed between these days than one answer can hold: a status or a date 12 times. Ask about fewer days, "
+        "or about one department or programme."
+    )
+    page = read_page(client, "/changes/?since=2012-01-01", status=400)
+    assert (page.errors, read_lines(page)) == ([refusal], {})
+    response = client.get("/api/changes/?since=2012-01-01")
+    assert (response.status_code, response.json()["errors"]) == (400, [refusal])
+    assert read_page(client, "/changes/?since=2012-01-01&department=education").errors == []
 
 
 @pytest.mark.usefixtures("empty_register")

@@ -7,7 +7,7 @@ cache could keep apart. And stops what would keep the database busy for long.
 from __future__ import annotations
 
 from collections.abc import Callable
-from time import monotonic
+from time import thread_time
 from typing import Any
 
 from django.conf import settings
@@ -69,7 +69,10 @@ def stop_long_questions(
 
 
 class Limit:
-    """Stops each statement after some seconds; 0 for never. Both databases then raise an OperationalError."""
+    """Stops each statement after some seconds; 0 for never. Both databases then raise an OperationalError.
+
+    SQLite works in this thread, so there its own time counts, however busy the machine is.
+    """
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
@@ -81,16 +84,17 @@ class Limit:
         if asked.vendor == "sqlite":
             if self.seconds and not self.until:
                 asked.connection.set_progress_handler(self.is_over, STEPS)
-            self.until = monotonic() + self.seconds
+            self.until = thread_time() + self.seconds
         elif getattr(asked, "limited", None) != (asked.connection, self.seconds):
             # For staff what the connection began with: see `config.patience`.
             limit = f"SET statement_timeout = {int(1000 * self.seconds)}" if self.seconds else "RESET statement_timeout"
-            asked.connection.execute(limit)
+            with asked.wrap_database_errors:
+                asked.connection.execute(limit)
             asked.limited = (asked.connection, self.seconds)  # it stays for as long as the connection does
         return execute(sql, params, many, context)
 
     def is_over(self) -> bool:
-        return monotonic() > self.until
+        return thread_time() > self.until
 
     def lift(self) -> None:
         if connection.vendor == "sqlite" and self.until and connection.connection is not None:

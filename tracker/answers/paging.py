@@ -63,9 +63,9 @@ def _is_nearer_to_the_end(first: int, last: int, count: int) -> bool:
     return first > count - last
 
 
-def read_page(rows: Any, query: QueryDict) -> Page[Any]:
+def read_page(rows: Any, query: QueryDict, paginator: Any = None) -> Page[Any]:
     """Return the page of an answer that an address asks for, in sizes up to a thousand. Raises Unanswerable."""
-    pages = (RowPaginator if isinstance(rows, QuerySet) else Paginator)(rows, read_per_page(query))
+    pages = (paginator or (RowPaginator if isinstance(rows, QuerySet) else Paginator))(rows, read_per_page(query))
     asked = query.get("page", "1")
     try:
         return pages.page(asked if asked.isascii() and len(asked) < 10 else "")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from array import array
-from functools import cached_property
+from collections.abc import Sequence
+from functools import cached_property, partial
 from typing import Any
 
+from django.core.paginator import Page
 from django.http import QueryDict
 
-from tracker.answers.paging import find_keys
+from tracker.answers.paging import RowPaginator, find_keys, read_page
 from tracker.exports import FORMATS, count_rows
 from tracker.filters import SHAPING, CommitmentFilter, add_query, shorten
 from tracker.keeping import Version
@@ -43,11 +45,20 @@ class Question:
         return table.data.data
 
     def find_rows(self, rows: Any, first: int, last: int, count: int) -> list[Commitment]:
-        """Return the answer from one place up to another. Where they are is kept, because the database counts that."""
-        name = ("page", self.filterset.asked, *self.query.getlist("sort"), first, last)
-        keys = self.filterset.version.keep(name, lambda: array("q", find_keys(rows, first, last, count)))
+        """Return the answer from one place up to another."""
+        keys = self.find_keys(rows, first, last, count)
         found = self.filterset.queryset.in_bulk(keys)
-        return [found[key] for key in keys]
+        return [found[key] for key in keys if key in found]
+
+    def find_keys(self, rows: Any, first: int, last: int, count: int) -> Sequence[int]:
+        """Return the keys of the same. They are kept, because to find them the database counts its way there."""
+        name = ("page", self.filterset.asked, *self.query.getlist("sort"), first, last)
+        return self.filterset.version.keep(name, lambda: array("q", find_keys(rows, first, last, count)))
+
+    def read_page_of_keys(self) -> Page[Any]:
+        """Return the keys on the page that the address asks for. Raises Unanswerable."""
+        pages = partial(RowPaginator, count=self.filterset.count(), find=self.find_keys)
+        return read_page(self.rows, self.query, pages)
 
     @property
     def address(self) -> str:

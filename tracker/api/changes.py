@@ -22,7 +22,7 @@ def change_list(query: QueryDict, moment: Moment) -> Answer:
     if not filterset.is_valid():
         raise Refusal(*(message for messages in filterset.form.errors.values() for message in messages))
     interval = read_interval(query, today=moment.today)
-    changes = find_changes(interval, filterset.filter_queryset)
+    changes = find_changes(interval, filterset.filter_queryset if filterset.answers else None)
     page = read_page(changes.rows, query)
     fields = {
         "since": interval.since,

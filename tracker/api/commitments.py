@@ -10,7 +10,7 @@ from django.db.models import prefetch_related_objects
 from django.http import QueryDict
 from django.urls import reverse
 
-from tracker.answers import Question, describe_page, link_pages, list_links, list_related, read_page
+from tracker.answers import Question, describe_page, link_pages, list_links, list_related
 from tracker.api.answering import Answer, Refusal, answers
 from tracker.api.describing import describe_record, describe_trail, link_page
 from tracker.api.parameters import ORDERS
@@ -30,8 +30,8 @@ def commitment_list(query: QueryDict, moment: Moment) -> Answer:
         errors.append(f"“sort” cannot be “{order[:20]}”. It is one of {', '.join(ORDERS)}.")
     if errors:
         raise Refusal(*errors)
-    page = read_page(question.rows, query)
-    selection = Selection(page.object_list.values_list("pk", flat=True), moment, settings.SITE_URL)
+    page = question.read_page_of_keys()
+    selection = Selection(page.object_list, moment, settings.SITE_URL)
     fields = {"commitments": describe_rows(COMMITMENTS, selection, selection.keys)}
     address = settings.SITE_URL + reverse("tracker:api-commitment-list")
     return Answer(describe_page(page) | fields, link_pages(page, address, query))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from django.db.models import (
@@ -22,6 +23,7 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Cast, Coalesce, TruncDate
+from django.utils.translation import gettext
 
 from tracker.changes.counting import Changes
 from tracker.changes.kinds import Change
@@ -36,11 +38,19 @@ from tracker.models import (
     StatusUpdate,
     Withdrawal,
 )
-from tracker.moments import LONDON, Interval, Moment
+from tracker.moments import LONDON, ImpossibleMoment, Interval, Moment
 from tracker.querysets import CommitmentQuerySet, known_at
 from tracker.statuses import CLOSED, NOT_YET_CHECKED, is_backward
 
 Narrow = Callable[[CommitmentQuerySet], CommitmentQuerySet]
+Among = Callable[[str], Any]
+
+MOST_TURNS = 20_000  # of one answer: more would take seconds to read, and nobody reads them
+
+
+class TooManyChanges(ImpossibleMoment):
+    """Raised where more happened between two days than one answer can hold. The message is for the reader."""
+
 
 # What a kind of change has not. Typed, because the rows of all kinds are united.
 EMPTY = Value("", output_field=CharField())
@@ -49,22 +59,49 @@ NO_FIGURE = Cast(Value(None), BigIntegerField())
 NAMES = ("pk", "reference", "department__slug", "programme__slug")
 
 
-def find_changes(interval: Interval, narrow: Narrow) -> Changes:
-    """Find what changed, in two queries; `narrow` keeps the commitments that are asked about."""
-    commitments = narrow(Commitment.objects.as_at(interval.end))
-    standings = Standing.objects.of(commitments)
+def find_changes(interval: Interval, narrow: Narrow | None = None) -> Changes:
+    """Find what changed, in four queries; `narrow` keeps the commitments that are asked about, where not all are.
+
+    Raises TooManyChanges.
+    """
+    commitments = Commitment.objects.as_at(interval.end)
+    standings = Standing.objects.as_known(interval.end)
+    if narrow is not None:
+        commitments = narrow(commitments)
+        standings = standings.of(commitments)
+    turns = standings.turning_between(interval.since, interval.until, interval.end)
+    _refuse_many(standings.filter(from_on__gt=interval.since, from_on__lte=interval.until).count())
+    among = partial(_among, commitments, is_few=narrow is not None)
     parts = [
-        _list_turns(interval, standings),
-        *_list_records(interval, commitments),
-        *_list_steps(interval, commitments),
-        *_list_passed(interval, commitments),
-        *_list_publications(interval, commitments),
+        _list_turns(turns),
+        *_list_records(interval, among),
+        *_list_steps(interval, among),
+        *_list_passed(interval, among),
+        *_list_publications(interval, among),
         _list_withdrawals(interval, narrow),
     ]
     rows = [_read(Change(*row)) for row in parts[0].union(*parts[1:], all=True)]
     rows.sort(key=lambda row: (-row.day.toordinal(), row.reference, row.number, row.kind, str(row.now_on)))
-    counted = standings.as_known(interval.end).count_on(interval.since, interval.until)
-    return Changes(interval, rows, counted)
+    return Changes(interval, rows, standings.count_on(interval.since, interval.until))
+
+
+def _refuse_many(count: int) -> None:
+    if count > MOST_TURNS:
+        refusal = gettext(
+            "More changed between these days than one answer can hold: a status or a date %(count)s times. Ask about "
+            "fewer days, or about one department or programme."
+        )
+        raise TooManyChanges(refusal % {"count": f"{count:,}"})
+
+
+def _among(commitments: CommitmentQuerySet, path: str, *, is_few: bool) -> Any:
+    """Return the condition that the commitment at the end of a path is asked about.
+
+    A few are found first and looked up; where all are asked about, each row asks whether its own is there.
+    """
+    if is_few:
+        return Q(**{f"{path}__in": commitments.order_by().values("pk")})
+    return Exists(commitments.order_by().filter(pk=OuterRef(path)))
 
 
 def _read(change: Change) -> Change:
@@ -110,31 +147,30 @@ def _known(model: Any, end: Moment) -> Any:
     return model.objects.ever_published().filter(known_at(end))
 
 
-def _list_turns(interval: Interval, standings: Any) -> Any:
-    turns = standings.turning_between(interval.since, interval.until, interval.end)
+def _list_turns(turns: Any) -> Any:
     facts = {"before": F("before"), "after": F("after"), "note": F("commitment__made_by")}
     return _list(turns, Value("turn"), F("from_on"), number=Coalesce("current_update__number", 0), **facts)
 
 
-def _list_records(interval: Interval, commitments: Any) -> list[Any]:
+def _list_records(interval: Interval, among: Among) -> list[Any]:
     """List the answers given and the money stated in an interval."""
-    then = {"on__gt": interval.since, "on__lte": interval.until, "commitment__in": commitments.values("pk")}
-    answers = _known(Response, interval.end).filter(**then)
-    money = _known(Funding, interval.end).filter(**then)
+    then = {"on__gt": interval.since, "on__lte": interval.until}
+    answers = _known(Response, interval.end).filter(among("commitment"), **then)
+    money = _known(Funding, interval.end).filter(among("commitment"), **then)
     return [
         _list(answers, Value("answer"), F("on"), after=F("answer"), note=F("by")),
         _list(money, Value("money"), F("on"), after=F("stage"), figure=F("amount_gbp"), note=F("note")),
     ]
 
 
-def _read_steps(interval: Interval, commitments: Any) -> Any:
+def _read_steps(interval: Interval, among: Among) -> Any:
     steps = _known(MilestoneUpdate, interval.end).filter(milestone__published_at__isnull=False)
-    return steps.filter(milestone__commitment__in=commitments.values("pk"))
+    return steps.filter(among("milestone__commitment"))
 
 
-def _list_steps(interval: Interval, commitments: Any) -> list[Any]:
+def _list_steps(interval: Interval, among: Among) -> list[Any]:
     """List the milestones that were met and those that were given another date."""
-    then = _read_steps(interval, commitments).filter(as_of__gt=interval.since, as_of__lte=interval.until)
+    then = _read_steps(interval, among).filter(as_of__gt=interval.since, as_of__lte=interval.until)
     sooner = Q(as_of__lt=OuterRef("as_of")) | Q(as_of=OuterRef("as_of"), number__lt=OuterRef("number"))
     dated = _known(MilestoneUpdate, interval.end).filter(sooner, milestone=OuterRef("milestone"))
     newest = dated.filter(due_on__isnull=False).order_by("-as_of", "-number").values("due_on")[:1]
@@ -155,7 +191,7 @@ def _list_steps(interval: Interval, commitments: Any) -> list[Any]:
     ]
 
 
-def _list_passed(interval: Interval, commitments: Any) -> list[Any]:
+def _list_passed(interval: Interval, among: Among) -> list[Any]:
     """List the dates, first and later ones, that ended in an interval with the milestone and the commitment open."""
     ended = {"due_on__gte": interval.since, "due_on__lt": interval.until}
     steps = _known(MilestoneUpdate, interval.end).filter(as_of__lte=OuterRef("due_on"))
@@ -167,9 +203,9 @@ def _list_passed(interval: Interval, commitments: Any) -> list[Any]:
         )
         return Exists(then.exclude(current_update__status__in=CLOSED))
 
-    first = _known(Milestone, interval.end).filter(commitment__in=commitments.values("pk"), **ended)
+    first = _known(Milestone, interval.end).filter(among("commitment"), **ended)
     first = first.filter(Q(set_on__isnull=True) | Q(set_on__lte=F("due_on")), stood_open("commitment"))
-    moved = _read_steps(interval, commitments).filter(as_of__lte=F("due_on"), **ended)
+    moved = _read_steps(interval, among).filter(as_of__lte=F("due_on"), **ended)
     moved = moved.filter(stood_open("milestone__commitment"))
     names = {"names": _name("milestone__commitment"), "number": F("milestone__number"), "note": F("milestone__title")}
     return [
@@ -190,17 +226,13 @@ def _list_passed(interval: Interval, commitments: Any) -> list[Any]:
     ]
 
 
-def _list_publications(interval: Interval, commitments: Any) -> list[Any]:
+def _list_publications(interval: Interval, among: Among) -> list[Any]:
     """List the corrections and new wordings that were published in an interval."""
     published_on = TruncDate("published_at", tzinfo=LONDON)
-    corrections = _published_in(interval, StatusUpdate).filter(
-        corrects__isnull=False, commitment__in=commitments.values("pk")
-    )
+    corrections = _published_in(interval, StatusUpdate).filter(among("commitment"), corrects__isnull=False)
     facts = {"before": F("corrects__status"), "after": F("status"), "figure": F("corrects__number")}
     wordings = _published_in(interval, Revision).filter(
-        content_type__app_label="tracker",
-        content_type__model=Commitment._meta.model_name,
-        object_id__in=commitments.values("pk"),
+        among("object_id"), content_type__app_label="tracker", content_type__model=Commitment._meta.model_name
     )
     target = Commitment.objects.filter(pk=OuterRef("object_id"))
     names = [Subquery(target.values(name)[:1]) for name in NAMES]
@@ -210,9 +242,10 @@ def _list_publications(interval: Interval, commitments: Any) -> list[Any]:
     ]
 
 
-def _list_withdrawals(interval: Interval, narrow: Narrow) -> Any:
-    withdrawn = narrow(Commitment.objects.ever_published())
-    rows = _published_in(interval, Withdrawal).filter(commitment__in=withdrawn.values("pk"))
+def _list_withdrawals(interval: Interval, narrow: Narrow | None) -> Any:
+    withdrawn = Commitment.objects.ever_published()
+    among = partial(_among, narrow(withdrawn) if narrow else withdrawn, is_few=narrow is not None)
+    rows = _published_in(interval, Withdrawal).filter(among("commitment"))
     return _list(rows, Value("withdrawal"), TruncDate("published_at", tzinfo=LONDON), note=F("reason"))
 
 

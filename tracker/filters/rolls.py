@@ -140,11 +140,11 @@ STANDING = ("status", "response", "timeliness", "strength")  # how it stands
 
 
 class RollReader:
-    """Reads the parts of the roll of a moment. `names` are the slugs of what has one, by filter and key."""
+    """Reads the parts of the roll of a moment. `find_slugs` gives the slugs of what a filter offers, by their keys."""
 
-    def __init__(self, rows: CommitmentQuerySet, names: dict[str, dict[int, str]], today: dt.date) -> None:
+    def __init__(self, rows: CommitmentQuerySet, find_slugs: Callable[[str], dict[int, str]], today: dt.date) -> None:
         self.moment, self.words = rows.moment, rows.words
-        self.names = names
+        self.find_slugs = find_slugs
         self.choices = {
             "department": F("department_id"),
             "programme": F("programme_id"),
@@ -187,8 +187,8 @@ class RollReader:
             keys.extend(found[0])
             for column, values in zip(columns.values(), found[1:], strict=True):
                 column.extend(values)
-        for name in self.names.keys() & columns.keys():
-            columns[name].call(self.names[name])
+        for name in GROUPS.keys() & columns.keys():
+            columns[name].call(self.find_slugs(name))
         return Roll(keys, columns)
 
     def read_listings(self) -> dict[str, Listing]:
@@ -200,7 +200,7 @@ class RollReader:
                 pairs = [(key, choice) for which, key, choice in chunk if which == name]
                 listing.extend(pairs)
         for name, listing in listings.items():
-            listing.column.call(self.names[LISTS[name].names])
+            listing.column.call(self.find_slugs(LISTS[name].names))
             earlier = self.words.find_lists(LISTS[name].field)
             listing.extend([(key, slug) for key, slugs in earlier.items() for slug in slugs])
         return listings
@@ -227,9 +227,10 @@ class Counting:
 
     @cached_property
     def reader(self) -> RollReader:
-        groups = {name: keep_names(self.version, name) for name in GROUPS}
-        names = {name: {row.pk: row.slug for row in found} for name, found in groups.items()}
-        return RollReader(self.rows, names, self.today)
+        def find_slugs(name: str) -> dict[int, str]:
+            return {row.pk: row.slug for row in keep_names(self.version, name)}
+
+        return RollReader(self.rows, find_slugs, self.today)
 
     @cached_property
     def roll(self) -> Roll:

@@ -11,6 +11,7 @@ DAYS = ["from_on", "until_on"]
 INDEXES = {
     "commitment_counts": ("commitment", COUNTED),
     "commitment_in_order": ("commitment", ["reference", "withdrawn_at", "published_at", "id"]),
+    "commitment_changed_on": ("commitment", ["status_since"]),
     "standing_of_commitment": ("standing", ["commitment", *DAYS, "known_until_at", "known_from_at", *STANDS]),
     "standing_on_a_day": ("standing", ["known_until_at", *DAYS, "known_from_at", "commitment", *STANDS]),
 }

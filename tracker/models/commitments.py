@@ -247,6 +247,7 @@ class Commitment(Publishable, Pointers):
         ]
         indexes = [
             models.Index(fields=["made_on"], name="commitment_made_on"),  # the list, by date made
+            models.Index(fields=["status_since"], name="commitment_changed_on"),  # the home page, and by last change
             models.Index(fields=["next_due_on"], name="commitment_next_due"),  # overdue and due soon; by due date
             # The counts beside all choices, which read nothing but this index.
             models.Index(fields=COUNTED, name="commitment_counts"),

@@ -57,9 +57,17 @@ class StandingQuerySet(models.QuerySet[Any]):
 
     def count_on(self, first: dt.date, last: dt.date) -> dict[str, tuple[int, int]]:
         """Count, in one query, the standings by status on each of two days."""
-        counts = [Count("pk", filter=Q(from_on__lte=day, until_on__gt=day)) for day in (first, last)]
-        rows = self.order_by().values_list(STATUS).annotate(first=counts[0], last=counts[1])
-        return {status: (on_first, on_last) for status, on_first, on_last in rows}
+        days = (
+            self.order_by()
+            .filter(from_on__lte=day, until_on__gt=day)
+            .values_list(Value(place), STATUS)
+            .annotate(rows=Count("pk"))
+            for place, day in enumerate((first, last))
+        )
+        counts: dict[str, list[int]] = {}
+        for place, status, count in next(days).union(*days, all=True):
+            counts.setdefault(status, [0, 0])[place] = count
+        return {status: (on_first, on_last) for status, (on_first, on_last) in counts.items()}
 
     def list_steps(self, until: dt.date) -> list[tuple[dt.date, str, int]]:
         """Return by how many, and on which day, each status grew or shrank up to a day, oldest first, in one query."""

@@ -47,9 +47,11 @@ def change_list(request: HttpRequest) -> HttpResponse:
     firsts = {group["name"]: group["choices"][0]["value"] for group in groups if group["choices"]}
     places = {name: f"#id_{name}_{value}" for name, value in firsts.items()}
     errors = {message: places.get(name, "") for name, each in filterset.form.errors.items() for message in each}
-    interval = None
+    interval, changes = None, None
     try:
         interval = read_interval(request.GET, today=today)
+        if not errors:
+            changes = find_changes(interval, filterset.filter_queryset if filterset.answers else None)
     except ImpossibleMoment as error:
         errors = {str(error): "#since"} | errors
     context = {
@@ -60,9 +62,8 @@ def change_list(request: HttpRequest) -> HttpResponse:
         "groups": groups,
         **list_presets(request, interval, today),
     }
-    if interval is None or errors:
+    if changes is None:
         return render(request, "tracker/change_list.html", context, status=HTTPStatus.BAD_REQUEST)
-    changes = find_changes(interval, filterset.filter_queryset)
     context |= {
         **offer_following(request.GET, without=DAYS),
         "changes": changes,

@@ -20,7 +20,6 @@ from tracker.answers import (
     Unanswerable,
     describe_page,
     link_pages,
-    read_page,
 )
 from tracker.exports import (
     FORMATS,
@@ -120,10 +119,10 @@ def label(response: Any, form: Format, question: Question, source: dict[str, Any
     return response
 
 
-def select(question: Question, rows: Any = None) -> Selection:
-    """Read which commitments answer a question, or are these rows of the answer, before anything is sent."""
-    keys = (question.rows if rows is None else rows).values_list("pk", flat=True).iterator()
-    return Selection(keys, question.moment, settings.SITE_URL)
+def select(question: Question, keys: Iterable[int] | None = None) -> Selection:
+    """Read which commitments answer a question, or take the keys of some, before anything is sent."""
+    found = question.rows.values_list("pk", flat=True).iterator() if keys is None else keys
+    return Selection(found, question.moment, settings.SITE_URL)
 
 
 # --- The files -------------------------------------------------------------------------------
@@ -181,7 +180,7 @@ def commitment_ods(request: HttpRequest, question: Question, form: Format) -> Ht
 @answers("commitment-json")
 def commitment_json(request: HttpRequest, question: Question, form: Format) -> HttpResponseBase:
     """Send one page of the answer; `Link` leads to the others."""
-    source, page = describe_source(question), read_page(question.rows, question.query)
+    source, page = describe_source(question), question.read_page_of_keys()
     content = {
         "schema_version": SCHEMA_VERSION,
         **source,

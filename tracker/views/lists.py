@@ -225,4 +225,4 @@ def read_short_lists(commitments: Any, request: Any) -> dict[str, list[Commitmen
 
     keys = request.version.keep(("home", request.moment), find)
     found = commitments.for_listing().in_bulk({key for each in keys.values() for key in each})
-    return {name: [found[key] for key in each] for name, each in keys.items()}
+    return {name: [found[key] for key in each if key in found] for name, each in keys.items()}

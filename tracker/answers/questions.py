@@ -45,9 +45,11 @@ class Question:
         return table.data.data
 
     def find_rows(self, rows: Any, first: int, last: int, count: int) -> list[Commitment]:
-        """Return the answer from one place up to another."""
+        """Return the answer from one place up to another, as a table shows it."""
         keys = self.find_keys(rows, first, last, count)
-        found = self.filterset.queryset.in_bulk(keys)
+        needs_all = self.moment.on or rows.search.wanted  # the words of then, and why a row was found
+        shown = self.filterset.queryset if needs_all else self.filterset.queryset.for_table()
+        found = shown.order_by().in_bulk(keys)
         return [found[key] for key in keys if key in found]
 
     def find_keys(self, rows: Any, first: int, last: int, count: int) -> Sequence[int]:

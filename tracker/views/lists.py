@@ -121,11 +121,6 @@ class CommitmentList(RegisterList):
         self.question = Question(self.request.GET, self.request.moment, self.request.version)
         return self.question.filterset
 
-    def get_table_data(self) -> Any:
-        rows = super().get_table_data()
-        shows_less = self.filterset.is_valid() and not (self.request.moment.on or rows.search.wanted)
-        return rows.for_table() if shows_less else rows
-
     def get_table_kwargs(self) -> dict[str, Any]:
         return super().get_table_kwargs() | {"moment": self.request.moment}
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("tracker", "0010_welsh_names"),
+        ("tracker", "0012_past_days"),
     ]
 
     operations = [

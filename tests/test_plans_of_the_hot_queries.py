@@ -16,9 +16,8 @@ from tests.bench.register import FULL, Size
 from tracker import keeping
 
 COMMITMENTS = 100_000
-ROWS = 'SELECT "tracker_commitment"."id", '  # how the query for the rows of a page begins
-COUNTS = 'SELECT %s AS "facet"'
-
+ROWS = 'SELECT "tracker_commitment"."id" AS "pk" FROM '  # how the query for the keys of a page's rows begins
+COUNTS = 'SELECT "tracker_commitment"."id" AS "pk", "tracker_commitment"."department_id"'
 REFERENCE = "commitment_in_order|sqlite_autoindex_tracker_commitment_1|tracker_commitment_reference"
 WORDS = "search_commitment VIRTUAL TABLE INDEX|search_commitment_words"
 A_DAY = "standing_on_a_day|standing_of_commitment"

@@ -6,6 +6,7 @@
 import argparse
 import datetime as dt
 import json
+import logging
 import os
 import random
 import time
@@ -134,6 +135,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, required=True)
     parser.add_argument("--list", action="store_true")
     asked = parser.parse_args()
+    logging.disable(logging.WARNING)  # what is refused is part of the questions
     addresses = list(Asker(asked.commitments).ask_all(asked.count))
     print(json.dumps(addresses if asked.list else list(measure(addresses))))
 

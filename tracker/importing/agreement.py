@@ -5,18 +5,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.utils import timezone
 
 from tracker.importing.checks import Findings
+from tracker.importing.spooling import Places, Spool
 from tracker.statuses import Origin
 
 Row = dict[str, Any]
-Rows = dict[str, list[Row]]
-Places = dict[tuple[str, Any], str]
+Rows = dict[str, Spool]
 
 
 def find_disagreements(findings: Findings, rows: Rows, places: Places, help_page: Row) -> None:
@@ -45,7 +44,7 @@ def find_disagreements(findings: Findings, rows: Rows, places: Places, help_page
 
 def _report_repeated(
     findings: Findings,
-    rows: list[Row],
+    rows: Iterable[Row],
     places: Places,
     names: tuple[str, str],
     read: Callable[[Row], Any],
@@ -60,10 +59,9 @@ def _report_repeated(
         first.setdefault(value, row[key])
 
 
-def _report_miscounted_programmes(findings: Findings, programmes: list[Row], places: Places) -> None:
-    counted = Counter(value for kind, value, _ in findings.mentions if kind == "programmes")
+def _report_miscounted_programmes(findings: Findings, programmes: Iterable[Row], places: Places) -> None:
     for row in programmes:
-        expected, found = row["expected_commitments"], counted[row["slug"]]
+        expected, found = row["expected_commitments"], findings.counted[row["slug"]]
         if expected != found:
             path = f"{places['programmes', row['slug']]} > expected_commitments"
             findings.report(path, f"says {expected}, and the files hold {found}.")

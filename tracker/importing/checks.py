@@ -9,7 +9,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,13 +32,26 @@ class Problem:
 
 @dataclass
 class Findings:
-    """What the checks found: problems, and the names that must exist elsewhere in the register."""
+    """What the checks found: problems, and the names that must exist elsewhere in the register.
+
+    `counted` says how many commitments name each programme.
+    """
 
     problems: list[Problem] = field(default_factory=list)
     mentions: list[tuple[str, str, str]] = field(default_factory=list)
+    counted: Counter[str] = field(default_factory=Counter)
+    looked_at: int = 0
 
     def report(self, path: str, sentence: str) -> None:
         self.problems.append(Problem(path, sentence))
+
+    def drop_known(self, known: Container[tuple[str, Any]]) -> None:
+        """Forget the names that are known by now, and count those of programmes: there may be millions."""
+        self.counted.update(value for kind, value, _ in self.mentions[self.looked_at :] if kind == "programmes")
+        self.mentions[self.looked_at :] = [
+            mention for mention in self.mentions[self.looked_at :] if mention[:2] not in known
+        ]
+        self.looked_at = len(self.mentions)
 
 
 Check = Callable[[Findings, str, Any], None]

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tracker.importing.checks import Problem
+from tracker.importing.spooling import Places
 from tracker.models import Commitment, Department, Document, Petition, Programme, Relation, SupportService, Topic
 
 Row = dict[str, Any]
@@ -26,15 +27,19 @@ NAMES: dict[str, tuple[Any, str, str]] = {
 IS_A_DRAFT = "stands in the register as a draft: publish or delete that first."
 
 
-def find_clashes(additions: list[tuple[str, str, Row]], places: dict[tuple[str, Any], str]) -> Iterator[Problem]:
+def find_clashes(additions: list[tuple[str, str, Row]], places: Places) -> Iterator[Problem]:
     """Yield a problem for each row to be added (its kind, its owner and its facts) that cannot be."""
-    drafts = {kind: _find_drafts(*NAMES[kind][:2]) for kind in NAMES}
-    addresses = dict(Document.objects.values_list("url", "identifier"))
-    numbers = {
-        (programme, number): reference
-        for programme, number, reference in Commitment.objects.values_list("programme__slug", "number", "reference")
-    }
-    relations = set(Relation.objects.drafts().values_list("commitment__reference", "related__reference", "kind"))
+    added: dict[str, list[Row]] = {}
+    for kind, _, facts in additions:
+        added.setdefault(kind, []).append(facts)
+    drafts = {kind: _find_drafts(kind, added[kind]) for kind in NAMES if kind in added}
+    urls = [facts["url"] for facts in added.get("documents", ())]
+    addresses = dict(Document.objects.filter(url__in=urls).values_list("url", "identifier")) if urls else {}
+    numbers = _find_numbers(added.get("commitments", []))
+    drafted = Relation.objects.drafts().filter(commitment__reference__in={owner for _, owner, _ in additions if owner})
+    relations = set()
+    if "relations" in added:
+        relations = set(drafted.values_list("commitment__reference", "related__reference", "kind"))
     for kind, owner, facts in additions:
         name = facts[NAMES[kind][2]] if kind in NAMES else None
         place = places.get((kind, name), f"help.json > {name}")
@@ -48,5 +53,17 @@ def find_clashes(additions: list[tuple[str, str, Row]], places: dict[tuple[str, 
             yield Problem(f"{places['commitments', owner]} > related > {facts['reference']}", IS_A_DRAFT)
 
 
-def _find_drafts(model: Any, field: str) -> set[Any]:
-    return set(model.objects.drafts().values_list(field, flat=True))
+def _find_drafts(kind: str, added: list[Row]) -> set[Any]:
+    model, field, key = NAMES[kind]
+    drafts = model.objects.drafts().filter(**{f"{field}__in": [facts[key] for facts in added]})
+    return set(drafts.values_list(field, flat=True))
+
+
+def _find_numbers(added: list[Row]) -> dict[tuple[str, int], str]:
+    """Return what holds the places that commitments want to have in their programmes."""
+    if not added:
+        return {}
+    wanted = {"programme__slug": {each["programme"] for each in added}, "number": {each["number"] for each in added}}
+    held = Commitment.objects.filter(**{f"{name}__in": values for name, values in wanted.items()})
+    rows = held.order_by().values_list("programme__slug", "number", "reference")
+    return {(programme, number): reference for programme, number, reference in rows}

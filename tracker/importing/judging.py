@@ -12,6 +12,7 @@ from typing import Any
 from django.utils import timezone
 
 from tracker.importing.checks import Problem
+from tracker.importing.reading import RegisterFiles
 from tracker.models import Commitment, Relation
 from tracker.statuses import Answer, Basis, Citation, Judgement, explain_refusals
 
@@ -19,7 +20,7 @@ Row = dict[str, Any]
 
 
 def find_refusals(
-    place: str, row: Row, rows: dict[str, list[Row]], commitment: Commitment | None, loaded: dict[str, list[Any]]
+    place: str, row: Row, register: RegisterFiles, commitment: Commitment | None, loaded: dict[str, list[Any]]
 ) -> Iterator[Problem]:
     """Yield a problem for each rule that an update of the files breaks.
 
@@ -27,9 +28,9 @@ def find_refusals(
     is published already is not judged again.
     """
     today = timezone.localdate()
-    documents = {document["id"]: document for document in rows["documents"]}
+    documents = register.documents
     still_open = tuple(_find_open_milestones(row, commitment, loaded["milestones"]))
-    has_successor = _has_successor(row, rows["commitments"], commitment)
+    has_successor = row["reference"] in register.replacements or _has_published_successor(commitment)
     first = len(loaded["status_updates"])
     for number, update in enumerate(row["updates"][first:], start=first + 1):
         judgement = Judgement(
@@ -58,12 +59,8 @@ def _find_open_milestones(row: Row, commitment: Commitment | None, loaded: list[
             yield standing.title
 
 
-def _has_successor(row: Row, commitments: list[Row], commitment: Commitment | None) -> bool:
+def _has_published_successor(commitment: Commitment | None) -> bool:
     replaced, replaces = Relation.Kind.SUPERSEDED_BY, Relation.Kind.SUPERSEDES
-    here = any(relation["relation"] == replaced for relation in row["related"])
-    there = {"reference": row["reference"], "relation": replaces.value}
-    if here or any(there in other["related"] for other in commitments):
-        return True
     if commitment is None:
         return False
     mine = [relation for relation in commitment.relations.all() if relation.kind == replaced]

@@ -15,23 +15,20 @@ from typing import Any
 from django.db.models import QuerySet
 
 from tracker.importing.checks import Problem, describe
-from tracker.importing.clashes import find_clashes
+from tracker.importing.clashes import NAMES, find_clashes
 from tracker.importing.judging import find_refusals
-from tracker.importing.reading import TABLES, RegisterFiles
+from tracker.importing.reading import TABLES, RegisterFiles, Report
+from tracker.importing.spooling import Placed
 from tracker.models import (
     REMOVED,
     REMOVED_ADDRESS,
     REMOVED_BRIEFLY,
     Commitment,
-    Department,
-    Document,
     LogEntry,
-    Petition,
     Programme,
     SupportService,
-    Topic,
 )
-from tracker.publishing import find_log_kind
+from tracker.publishing import AT_ONCE, find_log_kind
 from tracker.statuses import Basis
 
 RECORD_LISTS = {
@@ -46,23 +43,41 @@ RECORD_LISTS = {
 NAMED_LATER = ("name_cy",)
 
 
+Addition = tuple[str, str, dict[str, Any]]  # its kind, the commitment that it is of, and its facts
+
+
 @dataclass
 class Plan:
-    """What a load will add, in the order in which it must be added, and why it may not.
+    """What a load will add, in the order in which it must be added, and why it may not. A plan of very much only
+    counts it.
 
     `growth` says by how many commitments each published programme grows, and `removed` where the files still hold what
     a redaction removed: that stays removed.
     """
 
-    additions: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
+    additions: list[Addition] = field(default_factory=list)
     unchanged: Counter[str] = field(default_factory=Counter)
     refusals: list[Problem] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
     removed: list[str] = field(default_factory=list)
     growth: Counter[str] = field(default_factory=Counter)
+    counts: Counter[str] = field(default_factory=Counter)
 
     def add(self, kind: str, owner: str, facts: dict[str, Any]) -> None:
         self.additions.append((kind, owner, facts))
+        self.counts[kind] += 1
+
+    def absorb(self, other: Plan, *, keep: bool) -> None:
+        """Take over what another plan found; without `keep`, its additions are only counted."""
+        self.additions += other.additions if keep else []
+        self.refusals += other.refusals
+        self.removed += other.removed
+        self.unchanged += other.unchanged
+        self.growth += other.growth
+        self.counts += other.counts
+
+    def put_in_order(self) -> None:
+        self.additions.sort(key=lambda addition: ORDER.index(addition[0]))
 
     def compare(self, path: str, published: dict[str, Any] | None, wanted: dict[str, Any]) -> bool:
         """Say whether two sets of facts agree; refuse each one that does not. What nothing is known of is believed."""
@@ -99,25 +114,35 @@ def may_be_redacted(published: Any, written: Any) -> bool:
     return len(kept) > 1 and re.fullmatch("(?s:.+?)".join(map(re.escape, kept)), written) is not None
 
 
-def plan_load(register: RegisterFiles) -> Plan:
-    """Plan how to bring the published register up to the files. `register` must be free of problems."""
-    plan = Plan(files=register.files)
-    _plan_nouns(plan, register, "departments", Department.objects.ever_published())
-    _plan_nouns(plan, register, "topics", Topic.objects.ever_published())
-    _plan_nouns(plan, register, "documents", Document.objects.ever_published())
-    _plan_nouns(plan, register, "programmes", Programme.objects.ever_published().select_related("document"))
-    _plan_commitments(plan, register)
-    petitions = Petition.objects.ever_published().select_related(
-        "document", "response_department", "response_document", "debate_document"
-    )
-    _plan_nouns(plan, register, "petitions", petitions.prefetch_related("commitments"))
-    _plan_help(plan, register)
-    plan.refusals += find_clashes(plan.additions, register.places)
-    plan.additions.sort(key=lambda addition: _ORDER.index(addition[0]))
+def plan_load(register: RegisterFiles, *, keep: bool = True, report: Report = lambda done: None) -> Plan:
+    """Plan how to bring the published register up to the files. `register` must be free of problems.
+
+    Without `keep`, the additions are only counted. `report` is told how many nouns were compared.
+    """
+    plan, done = Plan(files=register.files), 0
+    for kind in TABLES:
+        for some in register.rows[kind].read_some(AT_ONCE):
+            plan.absorb(plan_some(register, kind, some), keep=keep)
+            done += len(some)
+            report(done)
+    plan.absorb(plan_help(register), keep=keep)
+    plan.put_in_order()
     return plan
 
 
-_ORDER = [
+def plan_some(register: RegisterFiles, kind: str, some: list[Placed]) -> Plan:
+    """Plan the same for some rows of one kind, each after its place."""
+    plan = Plan(files=register.files)
+    if kind == "commitments":
+        _plan_commitments(plan, register, some)
+    else:
+        _plan_nouns(plan, kind, some)
+    plan.refusals += find_clashes(plan.additions, register.places)
+    plan.put_in_order()
+    return plan
+
+
+ORDER = [
     *(
         "departments",
         "topics",
@@ -171,7 +196,9 @@ def read_loaded(published: QuerySet[Any]) -> list[tuple[Any, dict[str, Any] | No
     Where a redaction has emptied the log of what was loaded, its present facts hold the marks; None stands for a noun
     that was reworded too, so that nothing tells any more what the files should hold.
     """
-    entries = LogEntry.objects.filter(kind=find_log_kind(published.model)).order_by("sequence")
+    nouns = list(published)
+    entries = LogEntry.objects.filter(kind=find_log_kind(published.model), subject__in=[each.subject for each in nouns])
+    entries = entries.order_by("sequence")
     loaded: dict[str, Any] = {}
     reworded: set[str] = set()
     for subject, batch, content in entries.values_list("subject", "batch", "content"):
@@ -180,30 +207,43 @@ def read_loaded(published: QuerySet[Any]) -> list[tuple[Any, dict[str, Any] | No
         else:
             loaded[subject] = content
     lost = {subject for subject, content in loaded.items() if content is None} & reworded
-    return [(noun, None if noun.subject in lost else loaded.get(noun.subject) or noun.facts()) for noun in published]
+    return [(noun, None if noun.subject in lost else loaded.get(noun.subject) or noun.facts()) for noun in nouns]
 
 
-def _plan_nouns(plan: Plan, register: RegisterFiles, kind: str, published: QuerySet[Any]) -> None:
+# What to read with the published rows of a kind.
+_READ_WITH = {
+    "programmes": ("document",),
+    "petitions": ("document", "response_department", "response_document", "debate_document", "commitments"),
+    "commitments": (
+        *("programme", "department", "source_document", "supporting", "topics", "relations__related"),
+        *("reverse_relations", "responses__document", "funding__document", "milestones__documents"),
+        *("milestones__milestone_updates__documents", "status_updates__evidence__document"),
+    ),
+}
+
+
+def _find_published(kind: str, some: list[Placed]) -> QuerySet[Any]:
+    model, name, key = NAMES[kind]
+    named = model.objects.ever_published().filter(**{f"{name}__in": [row[key] for _, row in some]})
+    published: QuerySet[Any] = named.prefetch_related(*_READ_WITH.get(kind, ()))
+    return published
+
+
+def _plan_nouns(plan: Plan, kind: str, some: list[Placed]) -> None:
     key = TABLES[kind][2]
-    standing = {noun.facts()[key]: facts for noun, facts in read_loaded(published)}
-    for row in register.rows[kind]:
+    standing = {noun.facts()[key]: facts for noun, facts in read_loaded(_find_published(kind, some))}
+    for place, row in some:
         if row[key] not in standing:
             plan.add(kind, "", row)
-        elif plan.compare(register.places[kind, row[key]], standing[row[key]], normalise(kind, row)):
+        elif plan.compare(place, standing[row[key]], normalise(kind, row)):
             plan.unchanged[kind] += 1
 
 
-def _plan_commitments(plan: Plan, register: RegisterFiles) -> None:
-    published = Commitment.objects.ever_published().select_related("programme", "department", "source_document")
-    published = published.prefetch_related(
-        *("supporting", "topics", "relations__related", "reverse_relations", "responses__document"),
-        *("funding__document", "milestones__documents", "milestones__milestone_updates__documents"),
-        "status_updates__evidence__document",
-    )
+def _plan_commitments(plan: Plan, register: RegisterFiles, some: list[Placed]) -> None:
+    published = _find_published("commitments", some)
     standing = {commitment.reference: (commitment, facts) for commitment, facts in read_loaded(published)}
     programmes = set(Programme.objects.published().values_list("slug", flat=True))
-    for row in register.rows["commitments"]:
-        place = register.places["commitments", row["reference"]]
+    for place, row in some:
         commitment, facts = standing.get(row["reference"], (None, {}))
         if commitment is None:
             plan.add("commitments", "", row)
@@ -216,7 +256,7 @@ def _plan_commitments(plan: Plan, register: RegisterFiles) -> None:
         for kind in RECORD_LISTS:
             taken = max((record.number for record in records[kind] if record.is_published), default=0)
             _plan_records(plan, place, kind, row, loaded[kind], taken)
-        plan.refusals += find_refusals(place, row, register.rows, commitment, loaded)
+        plan.refusals += find_refusals(place, row, register, commitment, loaded)
 
 
 def _find_loaded(records: Iterable[Any]) -> list[Any]:
@@ -295,7 +335,9 @@ def _plan_milestone(plan: Plan, path: str, reference: str, row: dict[str, Any], 
             plan.unchanged["milestones"] += 1
 
 
-def _plan_help(plan: Plan, register: RegisterFiles) -> None:
+def plan_help(register: RegisterFiles) -> Plan:
+    """Plan the page "Help and support"."""
+    plan = Plan(files=register.files)
     names = ("name", "for", "phone", "url")
     services = read_loaded(SupportService.objects.ever_published())
     standing = {service.name: facts and {name: facts[name] for name in names} for service, facts in services}
@@ -318,3 +360,5 @@ def _plan_help(plan: Plan, register: RegisterFiles) -> None:
             plan.add("help", "", facts | extra)
         elif plan.compare(f"help.json > {row['name']}", standing[row["name"]], facts):
             plan.unchanged["help"] += 1
+    plan.refusals += find_clashes(plan.additions, register.places)
+    return plan

@@ -1,17 +1,23 @@
-"""Reads the register's files and says everything that is wrong with them, each problem with its place."""
+"""Reads the register's files and says everything that is wrong with them, each problem with its place.
+
+A file is a JSON array, or JSON Lines where its name ends in `.jsonl`: of the latter, one row at a time is in memory.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from tracker.importing import checks
 from tracker.importing.agreement import find_disagreements
 from tracker.importing.checks import Findings, Problem, name_of, nullable, shape, text, word
+from tracker.importing.spooling import Places, Spool
 from tracker.models import (
     Commitment,
     Department,
@@ -199,6 +205,8 @@ HELP = shape(
     }
 )
 
+RECORDS = ("related", "responses", "milestones", "funding", "updates")
+
 # kind of thing: (its file or folder, the check of one row, the key that names it)
 TABLES = {
     "departments": ("departments.json", DEPARTMENT, "slug"),
@@ -214,19 +222,45 @@ TABLES = {
 class RegisterFiles:
     """The register as read: sound rows by kind, where each row stands, and the SHA-256 of each file."""
 
-    rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    places: dict[tuple[str, Any], str] = field(default_factory=dict)
+    rows: dict[str, Spool] = field(default_factory=lambda: {kind: Spool() for kind in TABLES})
+    places: Places = field(default_factory=Places)
     help: dict[str, Any] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
+    records: int = 0
+
+    def count_rows(self) -> int:
+        """Count what a load of all of it publishes, more or less: one that was met is two rows, say."""
+        return sum(map(len, self.rows.values())) + self.records
+
+    @cached_property
+    def documents(self) -> dict[str, dict[str, Any]]:
+        """What the rules ask of each document, by its name."""
+        asked = ("title", "strength", "origin", "published_on")
+        return {row["id"]: {name: row[name] for name in asked} for row in self.rows["documents"]}
+
+    @cached_property
+    def replacements(self) -> dict[str, set[str]]:
+        """The commitments that replace another, as either of the two says, by that other."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for row in self.rows["commitments"]:
+            for relation in row["related"]:
+                if relation["relation"] == Relation.Kind.SUPERSEDED_BY:
+                    found[row["reference"]].add(relation["reference"])
+                if relation["relation"] == Relation.Kind.SUPERSEDES:
+                    found[relation["reference"]].add(row["reference"])
+        return dict(found)
 
 
-def read_register(folder: Path) -> tuple[RegisterFiles, list[Problem]]:
+Report = Callable[[int], object]  # is told how many rows were read
+
+
+def read_register(folder: Path, *, report: Report = lambda done: None) -> tuple[RegisterFiles, list[Problem]]:
     """Read every file below `folder`. The register is only fit for use when there are no problems."""
     register, findings = RegisterFiles(), Findings()
     for kind, (name, check, key) in TABLES.items():
-        register.rows[kind] = []
         for path in _find_files(folder, name, findings):
-            _read_rows(register, findings, folder, path, kind, check, key)
+            for _ in _read_rows(register, findings, folder, path, kind, check, key):
+                report(register.count_rows())
     help_page = _parse(register, findings, folder, folder / "help.json")
     if _is_sound(findings, HELP, "help.json", help_page):
         register.help = help_page
@@ -236,8 +270,11 @@ def read_register(folder: Path) -> tuple[RegisterFiles, list[Problem]]:
 
 def _find_files(folder: Path, name: str, findings: Findings) -> list[Path]:
     if name.endswith(".json"):
-        return [folder / name]
-    found = sorted((folder / name).glob("*.json"))
+        found = [path for path in (folder / name, folder / f"{name}l") if path.exists()]
+        if len(found) > 1:
+            findings.report(f"{name}l", f"stands beside {name}: keep one of them.")
+        return found or [folder / name]
+    found = sorted(path for ending in ("json", "jsonl") for path in (folder / name).glob(f"*.{ending}"))
     if not found:
         findings.report(f"{name}/", "there are no files here.")
     return found
@@ -247,17 +284,45 @@ def _parse(register: RegisterFiles, findings: Findings, folder: Path, path: Path
     name = path.relative_to(folder).as_posix()
     try:
         content = path.read_bytes()
-        register.files[name] = hashlib.sha256(content).hexdigest()
-        return json.loads(content.decode("utf-8"), object_pairs_hook=_refuse_repeated_keys)
     except OSError as error:
         findings.report(name, f"cannot be read: {error.strerror}.")
+        return _UNREADABLE
+    register.files[name] = hashlib.sha256(content).hexdigest()
+    return _parse_text(findings, name, content)
+
+
+def _parse_text(findings: Findings, name: str, content: bytes, line: int = 0) -> Any:
+    """Return what a text says; of a line of JSON Lines, `line` is the number."""
+    place = f"{name}, line {line}" if line else name
+    try:
+        return json.loads(content.decode("utf-8"), object_pairs_hook=_refuse_repeated_keys)
     except UnicodeDecodeError as error:
-        findings.report(name, f"is not UTF-8 text: byte {error.start + 1} cannot be read.")
+        findings.report(place, f"is not UTF-8 text: byte {error.start + 1} cannot be read.")
     except json.JSONDecodeError as error:
-        findings.report(f"{name}, line {error.lineno}, column {error.colno}", f"is not JSON: {error.msg}.")
+        findings.report(f"{name}, line {line or error.lineno}, column {error.colno}", f"is not JSON: {error.msg}.")
     except (_RepeatedKey, RecursionError, ValueError) as error:
-        findings.report(name, str(error))
+        findings.report(place, str(error))
     return _UNREADABLE
+
+
+def _parse_lines(register: RegisterFiles, findings: Findings, folder: Path, path: Path) -> Iterator[Any]:
+    """Yield what each line of a file of JSON Lines says, as far as it can be read."""
+    name, digest = path.relative_to(folder).as_posix(), hashlib.sha256()
+    try:
+        with path.open("rb") as file:
+            for number, line in enumerate(iter(lambda: file.readline(LONGEST_LINE), b""), start=1):
+                digest.update(line)
+                if len(line) == LONGEST_LINE:
+                    findings.report(f"{name}, line {number}", "is longer than any row can be.")
+                    return
+                if line.strip():
+                    yield _parse_text(findings, name, line.rstrip(b"\r\n"), number)
+    except OSError as error:
+        findings.report(name, f"cannot be read: {error.strerror}.")
+    register.files[name] = digest.hexdigest()
+
+
+LONGEST_LINE = 2**24
 
 
 _UNREADABLE = object()
@@ -282,12 +347,14 @@ def _read_rows(
     kind: str,
     check: checks.Check,
     key: str,
-) -> None:
-    rows = _parse(register, findings, folder, path)
+) -> Iterator[None]:
+    """Check and keep the rows of a file, with a pause after each."""
     name = path.relative_to(folder).as_posix()
+    is_lines = path.suffix == ".jsonl"
+    rows = _parse_lines(register, findings, folder, path) if is_lines else _parse(register, findings, folder, path)
     if rows is _UNREADABLE:
         return
-    if not isinstance(rows, list):
+    if not is_lines and not isinstance(rows, list):
         findings.report(name, f"should be a list, not {checks.describe(rows)}.")
         return
     for index, row in enumerate(rows, start=1):
@@ -297,9 +364,12 @@ def _read_rows(
         if is_named and (kind, named) in register.places:
             findings.report(place, f"“{named}” stands in {register.places[kind, named]} already.")
         elif is_named:
-            register.places[kind, named] = place
+            register.places[kind, named] = name
         if _is_sound(findings, check, place, row):
-            register.rows[kind].append(row)
+            register.rows[kind].add(place, row)
+            register.records += sum(len(row[each]) for each in RECORDS) if kind == "commitments" else 0
+        findings.drop_known(register.places)
+        yield
 
 
 def _is_sound(findings: Findings, check: checks.Check, place: str, value: Any) -> bool:

@@ -14,7 +14,7 @@ from tracker.models import Document, Evidence, LogEntry, Milestone, MilestoneUpd
 from tracker.models.base import Publishable, Record
 from tracker.publishing import AT_ONCE, publish_groups
 
-Report = Callable[[str], object]
+Report = Callable[[int], object]  # is told how many rows were published
 
 
 class CannotBeLoaded(Exception):
@@ -54,7 +54,7 @@ class _Restorer:
             for row, step in zip(rows, steps, strict=True):
                 self._look_at(row, step)
             done += len(steps)
-            self.report(f"{done} of {len(plan.steps)} rows")
+            self.report(done)
 
     def _look_at(self, row: Any, step: Step) -> None:
         """Remember a thing that may be reworded; refuse a record that was given another number than it had."""

@@ -7,14 +7,18 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
+import psycopg
 import pytest
 import pytest_django
 from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.core.signals import request_finished, request_started
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 from django.test import TransactionTestCase
 from playwright.sync_api import expect
 from pytest_django.live_server_helper import LiveServer
@@ -255,3 +259,26 @@ def ensure_register() -> None:
 
 def load_register() -> None:
     call_command("load_register", stdout=io.StringIO())
+
+
+@pytest.fixture
+def own_database(django_db_setup: None, tmp_path: Path) -> Iterator[str]:
+    """A database of its own for real transactions: a file, or another database on the server of the tests."""
+    if connection.vendor == "sqlite":
+        yield f"sqlite:///{tmp_path / 'own.sqlite3'}"
+        return
+    facts: dict[str, Any] = settings.DATABASES["default"]
+    name = f"own_{os.getpid()}"
+    server = {
+        "host": facts["HOST"],
+        "port": facts["PORT"] or 5432,
+        "user": facts["USER"],
+        "password": facts["PASSWORD"],
+    }
+    with psycopg.connect(dbname="postgres", autocommit=True, **server) as connected:
+        connected.execute(f"CREATE DATABASE {name}")
+        try:
+            account = f"{quote(facts['USER'])}:{quote(facts['PASSWORD'])}".rstrip(":")
+            yield f"postgres://{account}@{facts['HOST']}:{server['port']}/{name}"
+        finally:
+            connected.execute(f"DROP DATABASE {name} WITH (FORCE)")

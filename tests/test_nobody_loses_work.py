@@ -5,15 +5,9 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
 
-import psycopg
 import pytest
-from django.conf import settings
-from django.db import connection
 
 from tests.desk import (
     Desk,
@@ -237,29 +231,6 @@ def test_a_topic_edited_by_two_managers_keeps_both_their_words_in_its_history(co
 
 
 # --- Two hundred at once ----------------------------------------------------------------------------
-
-
-@pytest.fixture
-def own_database(tmp_path) -> Iterator[str]:
-    """A database of its own for real transactions: a file, or another database on the server of the tests."""
-    if connection.vendor == "sqlite":
-        yield f"sqlite:///{tmp_path / 'crowd.sqlite3'}"
-        return
-    facts: dict[str, Any] = settings.DATABASES["default"]
-    name = f"crowd_{os.getpid()}"
-    server = {
-        "host": facts["HOST"],
-        "port": facts["PORT"] or 5432,
-        "user": facts["USER"],
-        "password": facts["PASSWORD"],
-    }
-    with psycopg.connect(dbname="postgres", autocommit=True, **server) as connected:
-        connected.execute(f"CREATE DATABASE {name}")
-        try:
-            account = f"{quote(facts['USER'])}:{quote(facts['PASSWORD'])}".rstrip(":")
-            yield f"postgres://{account}@{facts['HOST']}:{server['port']}/{name}"
-        finally:
-            connected.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def test_of_two_hundred_attempts_at_once_every_one_is_accounted_for(own_database):

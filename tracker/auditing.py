@@ -7,6 +7,7 @@ read from the caches they are compared with.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from django.conf import settings
@@ -49,10 +50,11 @@ from tracker.publishing import (
     find_milestone_pointers,
     find_pointers,
     is_signed,
+    read_surroundings,
     replay_standings,
 )
 from tracker.statuses import Origin, explain_refusals
-from tracker.verify import DoesNotFit, Note, check_entries, read_keys, read_note
+from tracker.verify import DoesNotFit, Note, canonical_json, check_entries, read_keys, read_note, sha256
 
 Invariant = Callable[[], Iterator[str]]
 CHUNK = 500
@@ -108,14 +110,17 @@ def check_status_updates_keep_the_rules() -> Iterator[str]:
     today = timezone.localdate()
     updates = StatusUpdate.objects.published().select_related("commitment")
     corrected = set(updates.filter(corrects__isnull=False).values_list("corrects_id", flat=True))
-    for update in updates.prefetch_related("evidence__document").iterator(CHUNK):
-        judgement = find_judgement(update)
-        is_corrected = update.pk in corrected
-        for refusal in () if is_corrected else explain_refusals(judgement, today=today):
-            yield f"{update.subject} breaks rule {refusal.rule}: {refusal.sentence}"
-        if update.strength != judgement.strength:
-            found = judgement.strength or "none"
-            yield f"{update.subject}: its strength says {update.strength}, its evidence says {found}."
+    rows = updates.prefetch_related("evidence__document").iterator(CHUNK)
+    while some := list(islice(rows, CHUNK)):
+        surroundings = read_surroundings({update.commitment_id for update in some})
+        for update in some:
+            judgement = find_judgement(update, surroundings=surroundings)
+            is_corrected = update.pk in corrected
+            for refusal in () if is_corrected else explain_refusals(judgement, today=today):
+                yield f"{update.subject} breaks rule {refusal.rule}: {refusal.sentence}"
+            if update.strength != judgement.strength:
+                found = judgement.strength or "none"
+                yield f"{update.subject}: its strength says {update.strength}, its evidence says {found}."
 
 
 def check_milestone_dates_are_possible() -> Iterator[str]:
@@ -198,41 +203,53 @@ def read_checkpoint(checkpoint: Checkpoint) -> Note:
 
 
 def _find_faults_of_the_tree() -> Iterator[str]:
-    stored = {
-        (level, index): value
-        for level, index, value in LogNode.objects.values_list("level", "index", "hash").iterator(CHUNK)
-    }
+    # In the order in which they are completed: a tree of a million entries is compared without holding it.
+    completed = ((F("index") + 1).bitleftshift(F("level")), F("level"))
+    stored = LogNode.objects.order_by(*completed).values_list("level", "index", "hash").iterator(CHUNK)
     leaves = LogEntry.objects.order_by("sequence").values_list("leaf_hash", flat=True).iterator(CHUNK)
     for (level, index), value in grow(0, map(bytes.fromhex, leaves), {}.__getitem__):
-        if level and stored.pop((level, index), None) != value.hex():
+        if level and next(stored, None) != (level, index, value.hex()):
             first = index << level
             yield f"The log's tree does not fit its entries {first + 1} to {first + (1 << level)}."
             return
-    if stored:
+    if next(stored, None):
         yield "The log's tree has parts that belong to no entry."
 
 
 def check_what_is_public_is_what_was_logged() -> Iterator[str]:
     """Compare what is public with the log: a change, an addition or a loss behind the verbs' back shows here."""
-    logged: dict[tuple[str, str], list[Any]] = {}
-    for entry in LogEntry.objects.exclude(kind__in=_OF_THE_LOG).order_by("sequence").iterator(CHUNK):
-        logged.setdefault((entry.kind, entry.subject), []).append(entry.content)
     for model, related in _PUBLIC.items():
         kind = find_log_kind(model)
-        public: dict[str, list[Any]] = {}
+        logged = _read_logged(kind)
+        shared: dict[str, list[Any]] = {}
         for row in model.objects.ever_published().prefetch_related(*related).iterator(CHUNK):
-            public.setdefault(row.subject, []).append(row.facts())
-        for subject, rows in public.items():
-            entries = logged.pop((kind, subject), [])
-            yield from _compare(kind, subject, rows, entries)
-    for (kind, subject), entries in logged.items():
-        yield from _compare(kind, subject, [], entries)
+            subject, facts = row.subject, _digest(row.facts())
+            if kind in _SHARED:
+                shared.setdefault(subject, []).append(facts)
+            else:
+                yield from _compare(kind, subject, [facts], logged.pop(subject, []))
+        for subject, rows in shared.items():
+            yield from _compare(kind, subject, rows, logged.pop(subject, []))
+        for subject, entries in logged.items():
+            yield from _compare(kind, subject, [], entries)
+
+
+def _read_logged(kind: str) -> dict[str, list[bytes | None]]:
+    """Return digests of what the log says of each thing of a kind: of all that may hold, nothing for a redacted one."""
+    logged: dict[str, list[bytes | None]] = {}
+    entries = LogEntry.objects.filter(kind=kind).order_by("sequence").values_list("subject", "content")
+    for subject, content in entries.iterator(CHUNK):
+        said = None if content is None else _digest(content)
+        logged[subject] = [*(logged.get(subject, ()) if kind in _SHARED else ()), said]
+    return logged
+
+
+def _digest(facts: Any) -> bytes:
+    return sha256(canonical_json(facts))[:16]
 
 
 def _compare(kind: str, subject: str, rows: list[Any], entries: list[Any]) -> Iterator[str]:
     """Say how the facts of public rows differ from what the log says of them. A redacted entry may be any row's."""
-    if kind not in _SHARED:
-        entries = entries[-1:]
     name = f"{subject} ({kind})"
     lost = [content for content in entries if content is not None]
     strange = []
@@ -250,7 +267,6 @@ def _compare(kind: str, subject: str, rows: list[Any], entries: list[Any]) -> It
         yield f"{name} is in the log and no longer public."
 
 
-_OF_THE_LOG = (LogEntry.Kind.LOAD, LogEntry.Kind.LOSS)  # these made nothing else public
 # Several rows of these kinds share a subject; of any other only the newest entry holds.
 _SHARED = ("relation", "milestone-update", "revision", "redaction")
 _PUBLIC: dict[Any, list[str]] = {

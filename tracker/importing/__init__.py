@@ -2,7 +2,8 @@
 
 `read_register` checks every file in every place before anything is planned, `plan_load` compares it with what is
 published, and `apply_load` writes all of it or nothing; `apply_in_batches` writes very much of it bit by bit. The
-package of a whole register goes the same way: `plan_package` reads and plans it, `restore_package` applies it. The command `load_register` calls them.
+package of a whole register goes the same way: `plan_package` reads and plans it, `restore_package` applies it. The
+command `load_register` calls them.
 """
 
 from tracker.importing.applying import RefusedMeanwhile, apply_in_batches, apply_load

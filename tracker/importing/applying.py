@@ -130,7 +130,8 @@ class _Parting:
 
     def plan(self, some: list[Placed]) -> Plan:
         plan = plan_some(self.register, "commitments", some)
-        come, later = [], []
+        come: list[Addition] = []
+        later: list[Addition] = []
         for addition in plan.additions:
             is_early = addition[0] == "relations" and addition[2]["reference"] not in self.come
             (later if is_early else come).append(addition)

@@ -316,7 +316,7 @@ def _parse_lines(register: RegisterFiles, findings: Findings, folder: Path, path
                     findings.report(f"{name}, line {number}", "is longer than any row can be.")
                     return
                 if line.strip():
-                    yield _parse_text(findings, name, line, number)
+                    yield _parse_text(findings, name, line.rstrip(b"\r\n"), number)
     except OSError as error:
         findings.report(name, f"cannot be read: {error.strerror}.")
     register.files[name] = digest.hexdigest()

@@ -62,7 +62,7 @@ class Places:
         kind, name = named
         self.files[kind][name] = file
 
-    def __contains__(self, named: tuple[str, Any]) -> bool:
+    def __contains__(self, named: Any) -> bool:
         kind, name = named
         return name in self.files[kind]
 

@@ -36,7 +36,7 @@ def write_fields(rows: Sequence[Model], names: Sequence[str], *, where: str = "T
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE {table} SET {changes} FROM (VALUES {places}) AS written "  # noqa: S608 - names of our own models
-            f"WHERE {table}.{quote(meta.pk.column)} = written.column1 AND {where}",
+            f"WHERE {table}.{quote(str(meta.pk.column))} = written.column1 AND {where}",
             values,
         )
         return int(cursor.rowcount)

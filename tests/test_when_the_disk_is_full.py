@@ -8,6 +8,7 @@ import random
 import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -36,9 +37,10 @@ LONG = "".join(LETTERS.choices("abcdefghijklmnopqrstuvwxyz ", k=300_000))  # mor
 class Disk:
     """A small file system in memory, which can be filled up to the last byte."""
 
-    def __init__(self, folder: Path, megabytes: int) -> None:
-        self.folder, self.filler = folder, folder / "filler"
-        folder.mkdir(parents=True)
+    def __init__(self, megabytes: int) -> None:
+        # Not where pytest keeps its folders, into which PostgreSQL's own user may not look.
+        self.folder = folder = Path(tempfile.mkdtemp(prefix="register-disk-"))
+        self.filler = folder / "filler"
         mounted = subprocess.run(
             [need("mount"), "-t", "tmpfs", "-o", f"size={megabytes}m,mode=755", "tmpfs", str(folder)],
             capture_output=True,
@@ -64,12 +66,13 @@ class Disk:
 
     def unmount(self) -> None:
         subprocess.run([need("umount"), str(self.folder)], check=True)
+        self.folder.rmdir()
 
 
 @pytest.fixture
-def disk(tmp_path: Path) -> Iterator[Disk]:
+def disk() -> Iterator[Disk]:
     """A disk that holds nothing yet."""
-    disk = Disk(tmp_path / "disk", MEGABYTES["sqlite"])
+    disk = Disk(MEGABYTES["sqlite"])
     try:
         yield disk
     finally:
@@ -77,9 +80,9 @@ def disk(tmp_path: Path) -> Iterator[Disk]:
 
 
 @pytest.fixture(scope="module")
-def database(register_at_rest: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Disk]:
+def database(register_at_rest: None) -> Iterator[Disk]:
     """A small register on a disk of its own, which Django works on."""
-    disk = Disk(tmp_path_factory.mktemp("small") / "disk", MEGABYTES[connection.vendor])
+    disk = Disk(MEGABYTES[connection.vendor])
     server = Server() if connection.vendor == "postgresql" else None
     try:
         if server:
@@ -105,7 +108,6 @@ def put_on_disk(server: Server, disk: Disk) -> str:
     place.mkdir()
     if os.getuid() == 0:
         shutil.chown(place, "postgres")
-    disk.folder.parent.parent.chmod(0o755)
     server.execute("postgres", f"CREATE TABLESPACE small LOCATION '{place}'")
     url = server.copy_database("register")
     server.execute("postgres", "ALTER DATABASE register SET TABLESPACE small")

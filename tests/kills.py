@@ -23,6 +23,7 @@ import zipfile
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -300,21 +301,24 @@ def find_faults(notes: list[str]) -> list[str]:
 
 
 def kill(operation: Operation, kills: int, folder: Path) -> dict[str, Any]:
+    """Kill an operation that often in its middle, at moments spread evenly over it."""
     original = Place(ORIGINAL, folder / "original")
     original.folder.mkdir()
     template = copy_place(original, folder / "template")
-    places, faults, inside, acknowledged = [template], [], 0, 0
+    places, faults, hit, tried, acknowledged, seconds = [template], [], 0, 0, 0, inf
     try:
         faults += find_faults(run(template, lambda note: operation.prepare(template))[0])
-        seconds = 0.0
-        for number in range(kills + 1):
-            place = copy_place(template, folder / f"copy{number}")
+        while hit < kills and tried <= 4 * kills:
+            place = copy_place(template, folder / f"copy{tried}")
             places.append(place)
-            # The first is not killed: it says over how long the moments are to be spread.
-            after = random.uniform(0, seconds) if number else None  # noqa: S311
+            # The first is not killed: it says how long the operation takes, and so does each that ended sooner.
+            after = random.uniform(0, seconds) if tried else None  # noqa: S311
             notes, took = run(place, lambda note, place=place: operation.do(place, note), kill_after=after)
-            seconds = seconds or took
-            inside += bool(number and ENDED not in notes)
+            tried += 1
+            if ENDED in notes:
+                seconds = min(seconds, took)
+            else:
+                hit += 1
             acknowledged += sum(each not in (BEGUN, ENDED) for each in notes)
             said = run(place, lambda note, place=place, notes=notes: look(operation, place, notes, note))[0]
             faults += find_faults([*notes, *said])
@@ -322,7 +326,7 @@ def kill(operation: Operation, kills: int, folder: Path) -> dict[str, Any]:
     finally:
         for place in places:
             remove(place)
-    return {"kills": kills, "inside": inside, "seconds": seconds, "acknowledged": acknowledged, "faults": faults}
+    return {"killed": hit, "tried": tried, "seconds": seconds, "acknowledged": acknowledged, "faults": faults}
 
 
 def look(operation: Operation, place: Place, notes: list[str], note: Note) -> None:

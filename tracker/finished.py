@@ -102,27 +102,36 @@ class FinishedPages:
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         query = read_query(environ)
-        if query is None and not (self.databases.has_replica and is_for_everyone(environ)):
-            return self.application(environ, start_response)
-        version, place = self.databases.find()
-        application = self.databases.lead(self.application, version, place)
-        state = self.read_state(version)
-        environ["register.version"] = version[0] if version else None
-        if query is None or state is None:
-            return application(environ, start_response)
+        if query is None:
+            return self.answer_alone(environ, start_response)
         # Every order of the parameters is the same question, so that it is drawn, and kept, in one.
         asked = environ | {"QUERY_STRING": query}
-        key = (state, *describe(asked))
-        page = self.shelf.find(key)
-        environ["register.page"] = "kept" if page else "drawn"  # for whoever observes it
+        question = describe(asked)
+        version, place = self.databases.find()
+        page = self.shelf.find((self.read_state(version), *question))
         if page is None:
-            if environ["REQUEST_METHOD"] == "HEAD":
+            # What is drawn is newer than what was found a moment ago: from now on nothing older is handed out.
+            version, place = self.databases.look()
+        state = self.read_state(version)
+        page = page or self.shelf.find((state, *question))
+        environ |= observe(version, "kept" if page else "drawn")
+        if page is None:
+            application = self.databases.lead(self.application, version, place)
+            if state is None or environ["REQUEST_METHOD"] == "HEAD":
                 return application(asked, start_response)
             answer = draw(application, asked, start_response)
             if not isinstance(answer, Page):
                 return answer
-            self.shelf.put(key, page := answer)
+            self.shelf.put((state, *question), page := answer)
         return send(page, environ, start_response)
+
+    def answer_alone(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer what is not kept: from a replica too, if it is what the public reads."""
+        if not (self.databases.has_replica and is_for_everyone(environ)):
+            return self.application(environ, start_response)
+        version, place = self.databases.look()
+        environ |= observe(version, "")
+        return self.databases.lead(self.application, version, place)(environ, start_response)
 
     def read_state(self, version: Version | None) -> State | None:
         """Return the state on which all pages hang.
@@ -132,6 +141,11 @@ class FinishedPages:
         if version is not None:
             self.newest_state = (version, timezone.localdate())
         return self.newest_state
+
+
+def observe(version: Version | None, page: str) -> Environ:
+    """Return what whoever observes a request may know of its answer."""
+    return {"register.version": version[0] if version else None, "register.page": page}
 
 
 def draw(application: Application, environ: Environ, start_response: StartResponse) -> Page | Iterable[bytes]:

@@ -89,18 +89,26 @@ class Databases:
         self._lock = Lock()
 
     def find(self) -> tuple[Version | None, str]:
-        """Return the version to show now and the database to read it from; it was the newest a moment ago at most.
+        """Return the version to show now and the database to read it from; it was the newest a moment ago at most."""
+        found = self._found
+        return found[1:] if found and monotonic() < found[0] else self.look()
+
+    def look(self) -> tuple[Version | None, str]:
+        """Return the same as it is at this moment, from which on nothing older counts.
 
         It is the primary's; while that is away the replica's, unless this process has seen a newer one. With neither,
         it is None.
         """
-        if self._found and monotonic() < self._found[0]:
-            return self._found[1:]
-        version, place = self._look()
-        self._found = (monotonic() + self._look_again, version, place) if version is not None else None
+        until = monotonic() + self._look_again
+        version, place = self._ask()
+        with self._lock:
+            if version is None:
+                self._found = None
+            elif self._found is None or self._found[0] <= until:  # who looked later may have been quicker
+                self._found = (until, version, place)
         return version, place
 
-    def _look(self) -> tuple[Version | None, str]:
+    def _ask(self) -> tuple[Version | None, str]:
         version = ask_primary()
         if version is not None:
             self._remember(version)

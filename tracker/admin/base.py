@@ -83,9 +83,6 @@ class HistoryAdmin(ListAdmin, SimpleHistoryAdmin):
             return [field for field in fields if field != "started_from"]
         return super().get_readonly_fields(request, obj)
 
-    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return {} if getattr(request, "reads_history", False) else super().get_prepopulated_fields(request, obj)
-
 
 # Where a field's related rows may be added from, in a window of its own; elsewhere the buttons only invite mistakes.
 ADDABLE = ("document", "source_document", "response_document", "debate_document")

@@ -234,14 +234,14 @@ class CommitmentAdmin(NounAdmin):
 class DocumentAdmin(NounAdmin):
     fields = ("identifier", "url", "title", "publisher", "published_on", "kind", "origin", "strength", "note")
     rewordable = fields[1:]
-    prepopulated_fields = {"identifier": ("title",)}
     list_display = ("title", "publisher", "published_on", "kind", "origin", "strength", "stands")
     list_filter = (StateFilter, "strength", "origin", "kind")
     search_fields = ("title", "url", "publisher")
     date_hierarchy = "published_on"
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return {} if self.is_revision(obj) else super().get_prepopulated_fields(request, obj)
+        """Asked here and not said above: the page of an earlier state takes what is said for fields to fill in."""
+        return {} if self.is_revision(obj) else {"identifier": ("title",)}
 
 
 @admin.register(Department)

@@ -17,7 +17,7 @@ from tests.programs import need
 from tracker.auditing import find_broken_invariants
 from tracker.models import Commitment, LogHead, StatusUpdate
 
-pytestmark = [pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("empty_register")]
 
 
 @pytest.fixture(autouse=True)

@@ -21,7 +21,7 @@ from tests.programs import need
 from tracker.auditing import find_broken_invariants, find_faults_of_the_log
 from tracker.models import Commitment, LogHead, StatusUpdate
 
-pytestmark = [pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("empty_register")]
 
 
 @pytest.fixture(autouse=True)

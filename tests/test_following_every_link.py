@@ -15,14 +15,16 @@ from tests.reading import Page, has_class, read_text
 from tests.walking import Walk
 from tracker.models import Commitment, Department, Document, Petition, Programme, Topic
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("walk")]
+# A walk takes more than a minute. On every database test_page_weight opens each kind of page, and `make test-long` all.
+pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.xdist_group("walk")]
 
 INDEPENDENT = "Independent. This is not a government website."
 FOOTER = ["About", "How we judge", "Help and support", "Corrections", "The log", "Accessibility", "Privacy"]
 
 
 @pytest.fixture(scope="module")
-def walk(register_at_rest: None) -> Walk:
+def walk(register_at_rest: None, at_length: bool) -> Walk:
+    """The whole site, at length too: there on every database."""
     return Walk()
 
 

@@ -13,7 +13,11 @@ from tests.examples import draft_update, make_commitment, make_document, publish
 from tests.test_the_desk import make_drafts
 from tracker.models import Document, StatusUpdate
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("desk")]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("empty_register"),
+    pytest.mark.xdist_group("desk"),
+]
 
 TABLET = {"width": 768, "height": 1024}
 LISTS = (

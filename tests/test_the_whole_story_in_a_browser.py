@@ -11,7 +11,12 @@ from tests.desk import make_staff
 from tests.examples import draft_update, make_commitment, publish_as_approver
 from tracker.auditing import find_broken_invariants
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("desk")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("empty_register"),
+    pytest.mark.xdist_group("desk"),
+]
 
 PASSWORD = "a bridge over quiet water"
 ADDRESS = "https://www.legislation.gov.uk/ukpga/2024/1"

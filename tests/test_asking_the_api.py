@@ -507,7 +507,7 @@ LITERALLY = {
     "/api/petitions/": 3,
     "/api/documents/": 3,
     "/api/statuses/": 1,
-    "/api/changes/?since=2024-01-01": 5,
+    "/api/changes/?since=2024-01-01": 6,
     "/api/log/": 2,
 }
 

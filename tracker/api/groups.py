@@ -49,9 +49,9 @@ def count(moment: Moment) -> Counting:
     return Counting(Commitment.objects.as_at(moment), Version(), moment.day)
 
 
-def describe_under(relation: str, moment: Moment) -> Describe:
+def describe_under(relation: str, moment: Moment, counting: Counting | None = None) -> Describe:
     """Return what writes a thing with how the commitments under it stand, as they are counted once for all."""
-    counts = count(moment).count_statuses(relation)
+    counts = (counting or count(moment)).count_statuses(relation)
 
     def describe(thing: Any) -> dict[str, Any]:
         commitments = describe_counts(counts.get(thing.slug, {}))
@@ -64,8 +64,9 @@ def describe_under(relation: str, moment: Moment) -> Describe:
 
 
 def describe_departments(moment: Moment) -> Describe:
-    describe = describe_under("department", moment)
-    supported = count(moment).count_statuses("supporting")
+    counting = count(moment)
+    describe = describe_under("department", moment, counting)
+    supported = counting.count_statuses("supporting")
 
     def describe_one(department: Department) -> dict[str, Any]:
         count = sum(supported.get(department.slug, {}).values())

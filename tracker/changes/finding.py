@@ -60,7 +60,7 @@ NAMES = ("pk", "reference", "department__slug", "programme__slug")
 
 
 def find_changes(interval: Interval, narrow: Narrow | None = None) -> Changes:
-    """Find what changed, in four queries; `narrow` keeps the commitments that are asked about, where not all are.
+    """Find what changed, in three queries; `narrow` keeps the commitments that are asked about, where not all are.
 
     Raises TooManyChanges.
     """

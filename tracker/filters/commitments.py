@@ -46,7 +46,6 @@ MAXIMUM_SEARCH_LENGTH = 200
 DATE_FORMAT = "%Y-%m-%d"
 SHAPING = ("sort", "page", "per_page")  # how the answer is shown; not part of the question
 TRACKING = ("utm_", "fbclid", "gclid", "msclkid", "mc_cid", "mc_eid")  # what other sites add to follow people
-TOTAL = "total"  # the name under which all that answers a question is counted
 MOMENT = ("on", "known")  # the day that is asked about: the doors read it, because every page has it
 SWITCH = {
     "on": True,
@@ -279,35 +278,37 @@ class CommitmentFilter(Question):
 
     def count(self) -> int:
         """Count the commitments that answer the question."""
-        return self._counts.get(TOTAL, {}).get(TOTAL, 0)
+        return self.version.keep(("total", self.asked), lambda: self._leave().bit_count())
 
     def count_choices(self) -> Counts:
         """Count, for each choice of each filter, the commitments it would show with the other filters applied."""
-        return {name: counts for name, counts in self._counts.items() if name != TOTAL}
+        return self.version.keep(("counts", self.asked), self._count_all)
 
     @property
     def asked(self) -> str:
         """The question in the one way that all addresses of it share."""
         return order(shorten(self.data, without=SHAPING)).urlencode()
 
-    @cached_property
-    def _counts(self) -> Counts:
-        return self.version.keep(("counts", self.asked), self._count_all)
-
     def _count_all(self) -> Counts:
-        roll, masks = self.counting.roll, self._choose()
-        everything = roll.everything
-        counts: Counts = {TOTAL: {TOTAL: reduce(and_, masks.values(), everything).bit_count()}}
+        counts: Counts = {}
         for name in FACETS:
-            others = reduce(and_, (mask for asked, mask in masks.items() if asked != name), everything)
-            found = Counter(roll.count(self.counting.list(name), others))
+            found = self._count(name, others := self._leave(without=name))
             if name == "department" and self.includes_supporting:
-                found += Counter(roll.count(self.counting.list("supporting"), others))
+                found += self._count("supporting", others)
             counts[name] = dict(found)
         return counts
 
-    def _choose(self) -> dict[str, Mask]:
-        """Return which commitments each filter that was used leaves; "" is all those without counts together."""
+    def _count(self, name: str, rows: Mask) -> Counter[str]:
+        return Counter(self.counting.roll.count(self.counting.list(name), rows))
+
+    def _leave(self, *, without: str | None = None) -> Mask:
+        """Return which commitments all filters but one leave."""
+        masks = (mask for name, mask in self._masks.items() if name != without)
+        return reduce(and_, masks, self.counting.roll.everything)
+
+    @cached_property
+    def _masks(self) -> dict[str, Mask]:
+        """Which commitments each filter that was used leaves; "" is all those without counts together."""
         choose, list_all = self.counting.roll.choose, self.counting.list
         masks = {name: choose(list_all(name), values) for name, values in self.answers.items() if name in FACETS}
         if "department" in masks and self.includes_supporting:

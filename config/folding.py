@@ -40,7 +40,7 @@ class Folded(Node):
     def render(self, context: Context) -> SafeString:
         language = get_language()
         if language not in self._said:
-            said = "".join(node.render_annotated(context) for node in self.nodes)
+            said = "".join(str(node.render_annotated(context)) for node in self.nodes)
             self._said[language] = mark_safe(said)  # noqa: S308 - each node escapes what it says
         return self._said[language]
 
@@ -50,12 +50,11 @@ class Sentence(BlockTranslateNode):
 
     def __init__(self, node: BlockTranslateNode) -> None:
         vars(self).update(vars(node))
-        self._read: dict[int, tuple[str, tuple[str, ...]]] = {}
+        self._read: dict[int, tuple[str, list[str]]] = {}
 
     def render_token_list(self, tokens: list[Any]) -> tuple[str, list[str]]:
         if id(tokens) not in self._read:
-            said, names = super().render_token_list(tokens)
-            self._read[id(tokens)] = said, tuple(names)
+            self._read[id(tokens)] = super().render_token_list(tokens)
         said, names = self._read[id(tokens)]
         return said, [*names]  # Django adds to the list that it is given
 

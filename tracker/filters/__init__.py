@@ -1,17 +1,7 @@
 """The questions that readers ask, as query parameters, and the addresses that ask them."""
 
-from tracker.filters.commitments import (
-    MAXIMUM_SEARCH_LENGTH,
-    MOMENT,
-    SHAPING,
-    CommitmentFilter,
-    add_query,
-    build_filter_groups,
-    build_filter_tags,
-    build_group,
-    order,
-    shorten,
-)
+from tracker.filters.asking import MAXIMUM_SEARCH_LENGTH, MOMENT, SHAPING, add_query, order, shorten
+from tracker.filters.commitments import CommitmentFilter, build_filter_groups, build_filter_tags, build_group
 from tracker.filters.lists import ChangeFilter, ComparisonFilter, DocumentFilter
 from tracker.filters.rolls import Counting
 

@@ -8,26 +8,31 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
-from copy import copy
-from functools import cached_property, lru_cache, partial, reduce
+from collections.abc import Callable, Collection
+from functools import cached_property, partial, reduce
 from operator import and_
 from typing import Any
 
-import django_filters
-from django import forms
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import QueryDict
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.text import format_lazy
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from tracker.filters.rolls import FACETS, GROUPS, Counting, Mask, keep_names
+from tracker.filters.asking import (
+    SHAPING,
+    DatedQuestionForm,
+    Question,
+    ask_date,
+    ask_switch,
+    list_choices,
+    offer_published,
+    order,
+    search,
+    several,
+    shorten,
+)
+from tracker.filters.rolls import FACETS, GROUPS, Counting, Mask
 from tracker.keeping import Version
-from tracker.languages import speak
 from tracker.models import Commitment
 from tracker.querysets import CommitmentQuerySet, Gap
 from tracker.statuses import (
@@ -40,150 +45,8 @@ from tracker.statuses import (
     Strength,
     Timeliness,
 )
-from tracker.words import MAXIMUM_WORDS, read_search
-
-MAXIMUM_SEARCH_LENGTH = 200
-DATE_FORMAT = "%Y-%m-%d"
-SHAPING = ("sort", "page", "per_page")  # how the answer is shown; not part of the question
-TRACKING = ("utm_", "fbclid", "gclid", "msclkid", "mc_cid", "mc_eid")  # what other sites add to follow people
-MOMENT = ("on", "known")  # the day that is asked about: the doors read it, because every page has it
-SWITCH = {
-    "on": True,
-    "1": True,
-    "true": True,
-    "yes": True,
-    "off": False,
-    "0": False,
-    "false": False,
-    "no": False,
-}
-
 
 Counts = dict[str, dict[str, int]]  # of each filter's choices
-
-
-class QuestionForm(forms.Form):
-    """The form of a question. Refuses what it does not know, rather than answering another question."""
-
-    shaping = SHAPING
-    known: frozenset[str] = frozenset()  # the names of all filters, used or not
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        for name in self.data:
-            if name not in self.known and name not in self.shaping:
-                self.add_error(
-                    None,
-                    _("“%(name)s” is not a filter of this list. Remove it from the address.") % {"name": name[:40]},
-                )
-        for name, field in self.fields.items():
-            is_single = not isinstance(field, forms.MultipleChoiceField)
-            if is_single and len(set(self.data.getlist(name))) > 1:  # type: ignore[attr-defined]
-                self.add_error(name, _("“%(name)s” has more than one value. Give only one.") % {"name": field.label})
-        made_after, made_before = cleaned.get("made_after"), cleaned.get("made_before")
-        if made_after and made_before and made_after > made_before:
-            self.add_error("made_before", _("“Made on or before” must not be earlier than “Made on or after”."))
-        return cleaned
-
-
-class DatedQuestionForm(QuestionForm):
-    """The form of a question that can be asked about any past day."""
-
-    shaping = (*SHAPING, *MOMENT)
-
-
-def list_choices(choices: Any, *extra: tuple[str, str]) -> list[tuple[str, str]]:
-    return [*choices.choices, *extra]
-
-
-def several(label: Any, choices: list[tuple[str, str]], **options: Any) -> django_filters.MultipleChoiceFilter:
-    """Return a filter with several choices, by the column `field_name` or by a `method`."""
-    return django_filters.MultipleChoiceFilter(
-        label=label,
-        choices=choices,
-        distinct=False,
-        error_messages={
-            "invalid_choice": format_lazy(_("“%(value)s” is not one of the choices of “{label}”."), label=label)
-        },
-        **options,
-    )
-
-
-def refuse_many_words(text: str) -> None:
-    if len(read_search(text)) > MAXIMUM_WORDS:
-        raise ValidationError(_("Search for at most %(count)s words.") % {"count": MAXIMUM_WORDS})
-
-
-def search(label: Any) -> django_filters.CharFilter:
-    return django_filters.CharFilter(
-        label=label,
-        method="filter_words",
-        help_text=_("Put a phrase in “quotes”. A minus before a word leaves it out."),
-        max_length=MAXIMUM_SEARCH_LENGTH,
-        validators=[refuse_many_words],
-        error_messages={"max_length": _("Search for at most %(limit_value)s characters.")},
-    )
-
-
-def _date(label: Any, *, method: str) -> django_filters.DateFilter:
-    return django_filters.DateFilter(
-        method=method,
-        label=label,
-        input_formats=[DATE_FORMAT],
-        widget=forms.DateInput(format=DATE_FORMAT, attrs={"type": "date"}),
-        error_messages={
-            "invalid": format_lazy(_("“{label}” must be a real date, written like 2026-11-21."), label=label)
-        },
-    )
-
-
-def _switch(name: str, label: Any, *, method: str) -> django_filters.TypedChoiceFilter:
-    """Return a filter that is either on or off."""
-    return django_filters.TypedChoiceFilter(
-        label=label,
-        choices=[(code, code) for code in SWITCH],
-        coerce=SWITCH.__getitem__,
-        method=method,
-        error_messages={"invalid_choice": format_lazy(_("“{name}” is either on or off."), name=name)},
-    )
-
-
-class Question(django_filters.FilterSet):
-    """What was asked of a list. Only the fields of filters that were used are made and checked."""
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        # The library would copy each filter in depth, with each of its choices, for each reader.
-        self.base_filters: dict[str, Any] = {}
-        super().__init__(*args, **options)
-        language = get_language()
-        self.filters = {name: self._take(name, language) for name in type(self).base_filters}
-
-    def _take(self, name: str, language: str | None) -> django_filters.Filter:
-        """Return a copy of a filter of the class for this question alone."""
-        shared = type(self).base_filters[name]
-        taken = copy(shared)
-        taken.parent, taken.model = self, self.queryset.model
-        taken.label, choices = say_filter(type(self), name, language)
-        taken.extra = {**shared.extra, "choices": choices} if choices else dict(shared.extra)
-        taken.method = shared.method  # binds it to the copy
-        return taken
-
-    def get_form_class(self) -> type[QuestionForm]:
-        fields = {name: each.field for name, each in self.filters.items() if name in self.data}
-        return type("AskedForm", (self._meta.form,), {**fields, "known": frozenset(self.filters)})
-
-    @cached_property
-    def answers(self) -> dict[str, Any]:
-        """What was asked, by filter: only the filters that were used."""
-        return {name: value for name, value in self.form.cleaned_data.items() if value not in (None, "", [], False)}
-
-
-@lru_cache(maxsize=500)
-def say_filter(question: type[Question], name: str, language: str | None) -> tuple[str, list[tuple[str, str]]]:
-    """Return the label and the choices of a filter in the language of the page, translated once for all readers."""
-    shared = question.base_filters[name]
-    choices = shared.extra.get("choices") or []
-    return str(shared.label), [(value, str(label)) for value, label in choices]
 
 
 class CommitmentFilter(Question):
@@ -191,7 +54,7 @@ class CommitmentFilter(Question):
 
     q = search(_("Words"))
     department = several(_("Department"), [], method="filter_department")
-    supporting = _switch("supporting", _("Include what departments support"), method="keep_all")
+    supporting = ask_switch("supporting", _("Include what departments support"), method="keep_all")
     status = several(
         _("Status"), list_choices(Status, (NOT_YET_CHECKED, NOT_YET_CHECKED_LABEL)), method="filter_status"
     )
@@ -206,11 +69,11 @@ class CommitmentFilter(Question):
     timeliness = several(_("Timeliness"), list_choices(Timeliness), method="filter_timeliness")
     strength = several(_("Strength of evidence"), list_choices(Strength), method="filter_strength")
     gap = several(_("Gap in the evidence"), list_choices(Gap), method="filter_gap")
-    claim_differs = _switch(
+    claim_differs = ask_switch(
         "claim_differs", _("Only where the body claims something else"), method="filter_claim_differs"
     )
-    made_after = _date(_("Made on or after"), method="filter_made_after")
-    made_before = _date(_("Made on or before"), method="filter_made_before")
+    made_after = ask_date(_("Made on or after"), method="filter_made_after")
+    made_before = ask_date(_("Made on or before"), method="filter_made_before")
 
     class Meta:
         model = Commitment
@@ -319,17 +182,6 @@ class CommitmentFilter(Question):
         return masks
 
 
-def offer_published(filterset: django_filters.FilterSet, version: Version, names: Iterable[str]) -> None:
-    """Give the filters of these names what is published of their models as their choices."""
-    for name in names:
-        choices = version.keep(("choices", name, get_language()), partial(_list_choices, version, name))
-        filterset.filters[name].extra["choices"] = choices
-
-
-def _list_choices(version: Version, name: str) -> list[tuple[str, str]]:
-    return [(row.slug, speak(row, "name")) for row in keep_names(version, name)]
-
-
 HIDES_EMPTY_CHOICES = frozenset({"department", "programme", "topic"})
 
 
@@ -388,25 +240,3 @@ def _describe(filterset: Question, name: str, value: Any) -> str:
         return str(_("yes"))
     choices: dict[str, str] = dict(filterset.filters[name].extra.get("choices", []))
     return str(choices.get(value, value))
-
-
-def shorten(query: QueryDict, *, without: tuple[str, ...] = ()) -> QueryDict:
-    """Return a query without blank and repeated values, and without the marks that other sites add to follow people."""
-    short = QueryDict(mutable=True)
-    for name, values in query.lists():
-        kept = [value for value in dict.fromkeys(values) if value.strip()]
-        if kept and name not in without and not name.startswith(TRACKING):
-            short.setlist(name, kept)
-    return short
-
-
-def order(query: QueryDict) -> QueryDict:
-    """Return the same question in the one order that all ways of asking it share."""
-    ordered = QueryDict(mutable=True)
-    for name, values in sorted(query.lists()):
-        ordered.setlist(name, sorted(values))
-    return ordered
-
-
-def add_query(path: str, query: QueryDict) -> str:
-    return f"{path}?{query.urlencode()}" if query else path

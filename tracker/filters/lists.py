@@ -7,17 +7,17 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from tracker.filters.commitments import (
+from tracker.filters.asking import (
     MOMENT,
     DatedQuestionForm,
     Question,
     QuestionForm,
-    build_group,
     list_choices,
     offer_published,
     search,
     several,
 )
+from tracker.filters.commitments import build_group
 from tracker.filters.rolls import GROUPS
 from tracker.keeping import Version
 from tracker.models import Commitment, Document

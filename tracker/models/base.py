@@ -27,7 +27,7 @@ from tracker.querysets import (
 WEB_ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 
 
-class WebAddressField(models.URLField):
+class WebAddressField(models.URLField):  # type: ignore[type-arg]
     """An address of a page on the web. Whatever else stands in the database in its place is read as none.
 
     So no page, feed, file or answer links to `javascript:` or `data:`, even where somebody got that in past the forms.

@@ -98,7 +98,7 @@ STRANGE = {
 
 @pytest.mark.usefixtures("loaded_register")
 @pytest.mark.parametrize(
-    "address", ["/", "/cy/", "/commitments/?page=2", "/commitments/IICSA-13/", "/commitments.json"]
+    "address", ["/", "/cy/", "/commitments/?page=2", "/commitments/IICSA-13/", "/commitments.json?kind=fund"]
 )
 def test_no_header_changes_the_page_that_the_next_reader_gets(address):
     clean, poisoned = Site(), Site()

@@ -141,6 +141,16 @@ def test_a_process_looks_for_a_publication_four_times_a_second(
 
 
 @pytest.mark.usefixtures("empty_register")
+def test_after_a_page_was_drawn_nothing_older_is_handed_out(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("tracker.replicas.monotonic", lambda: 100.0)
+    commitment, site = make_commitment(), Site(look_again=LOOK_AGAIN)
+    assert b"Not yet checked" in site.get("/commitments/REV-1/").body
+    publish_as_approver(draft_update(commitment, "2024-03-01", status="partly-delivered"))
+    assert b"Partly delivered" in site.get("/commitments/").body
+    assert b"Partly delivered since 1 March 2024" in site.get("/commitments/REV-1/").body
+
+
+@pytest.mark.usefixtures("empty_register")
 def test_each_process_shows_a_publication_once_it_looks():
     commitment = make_commitment()
     processes = Site(), Site()

@@ -62,7 +62,8 @@ def policies(
 # What is the same for everyone, caches in front keep for a second, a little longer while they ask whether it still
 # stands, and for a day where the site does not answer. Browsers ask each time: a page of theirs is never behind.
 FOR_CACHES = "s-maxage=1, stale-while-revalidate=1, stale-if-error=86400"
-FOR_ALL = f"public, max-age=0, {FOR_CACHES}"
+# A long file takes seconds to write, so that the first who asks for it anew must not be one of a hundred.
+LONG_FOR_CACHES = "s-maxage=1, stale-while-revalidate=10, stale-if-error=86400"
 FOR_NOBODY = "private, no-store"
 
 
@@ -74,15 +75,16 @@ def say_who_may_keep(
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         told = response.get("Cache-Control", "")
+        for_caches = LONG_FOR_CACHES if response.streaming else FOR_CACHES
         is_personal = request.method not in {"GET", "HEAD"} or request.COOKIES or response.cookies
         if "no-store" in told:
             return response
         if is_personal or "Authorization" in request.headers:
             response["Cache-Control"] = FOR_NOBODY + (", no-transform" if "no-transform" in told else "")
         elif response.status_code in {200, 304} and not told:
-            response["Cache-Control"] = FOR_ALL
+            response["Cache-Control"] = f"public, max-age=0, {for_caches}"
         elif "public" in told and "no-cache" not in told:
-            response["Cache-Control"] = f"{told}, {FOR_CACHES}"
+            response["Cache-Control"] = f"{told}, {for_caches}"
         return response
 
     return middleware

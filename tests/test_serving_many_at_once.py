@@ -1,7 +1,5 @@
 """Slow readers starve nobody, new code comes in without a request lost, and the cache is nearly as quick as a file."""
 
-import os
-import shutil
 import socket
 import ssl
 import threading
@@ -16,13 +14,14 @@ import pytest
 
 from config import run
 from tests.bench.front import compare_cache_with_file
-from tests.programs import leave_out
+from tests.programs import need
 from tests.serving import HOST, ProductionSite
 
 pytestmark = [pytest.mark.django_db, pytest.mark.alone]
 
 IN_TIME = 2  # seconds
-LONG_FILE = "/commitments.json"
+ADDRESSES = ("/", "/commitments/", "/commitments/?q=police", "/accounts/login/", "/departments/home-office/")
+LONG_PAGE = "/commitments/?per_page=100"
 
 
 class SlowClient:
@@ -32,16 +31,14 @@ class SlowClient:
     BEGINNINGS = {
         "headers": "GET / HTTP/1.1\r\nHost: {host}\r\nX-Slow: ",
         "body": "POST /accounts/login/ HTTP/1.1\r\nHost: {host}\r\nContent-Length: 900000\r\n\r\n",
-        "reading": f"GET {LONG_FILE} HTTP/1.1\r\nHost: {{host}}\r\n\r\n",
+        "reading": f"GET {LONG_PAGE} HTTP/1.1\r\nHost: {{host}}\r\n\r\n",
     }
 
     def __init__(self, site: ProductionSite, kind: str) -> None:
         self.site, self.kind = site, kind
-        self.times_cut_off = -1
         self.begin()
 
     def begin(self) -> None:
-        self.times_cut_off += 1
         plain = socket.socket()
         plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         plain.settimeout(30)
@@ -62,7 +59,7 @@ class SlowClient:
 
 
 @contextmanager
-def crowd(site: ProductionSite, size: int) -> Iterator[list[SlowClient]]:
+def crowd(site: ProductionSite, size: int) -> Iterator[None]:
     """So many slow clients, in equal parts of each kind, until the block ends."""
     clients = [SlowClient(site, SlowClient.KINDS[number % 3]) for number in range(size)]
     ended = threading.Event()
@@ -75,7 +72,7 @@ def crowd(site: ProductionSite, size: int) -> Iterator[list[SlowClient]]:
     thread = threading.Thread(target=go_on)
     thread.start()
     try:
-        yield clients
+        yield
     finally:
         ended.set()
         thread.join()
@@ -83,23 +80,24 @@ def crowd(site: ProductionSite, size: int) -> Iterator[list[SlowClient]]:
             client.connection.close()
 
 
-def test_slow_clients_keep_nobody_waiting(production_site: ProductionSite, at_length: bool):
-    size, requests = (200, 1000) if at_length else (60, 60)
-    addresses = ("/", "/commitments/", "/commitments/?q=police", "/accounts/login/", "/departments/home-office/")
-    for address in addresses:
-        production_site.ask(address)
+def time_requests(site: ProductionSite, number: int) -> list[float]:
+    """Return the seconds that ordinary requests took, shortest first; every other one goes past the cache."""
     taken = []
-    with crowd(production_site, size) as clients:
-        for number in range(requests):
-            # Every other one goes past the cache, to the app.
-            headers = {"Cookie": "a=b"} if number % 2 else {}
-            began = time.monotonic()
-            answer = production_site.ask(addresses[number % len(addresses)], **headers)
-            assert answer.status == 200
-            taken.append(time.monotonic() - began)
-        assert len(clients) == size
-    in_time = sum(seconds <= IN_TIME for seconds in taken)
-    assert in_time >= 0.99 * requests, sorted(taken)[-20:]
+    for each in range(number):
+        headers = {"Cookie": "a=b"} if each % 2 else {}
+        began = time.monotonic()
+        assert site.ask(ADDRESSES[each % len(ADDRESSES)], **headers).status == 200
+        taken.append(time.monotonic() - began)
+    return sorted(taken)
+
+
+def test_slow_clients_keep_nobody_waiting(production_site: ProductionSite, at_length: bool):
+    """Where the machine is so busy that requests take long without them, these may take twice as long."""
+    size, requests = (200, 1000) if at_length else (60, 40)
+    limit = max(IN_TIME, 2 * time_requests(production_site, 20)[-1])
+    with crowd(production_site, size):
+        taken = time_requests(production_site, requests)
+    assert sum(seconds <= limit for seconds in taken) >= 0.99 * requests, (limit, taken[-20:])
 
 
 def ask_whatever_comes(site: ProductionSite, number: int) -> str:
@@ -144,6 +142,5 @@ def test_reloading_loses_no_request(production_site: ProductionSite, at_length: 
 
 @pytest.mark.long
 def test_the_cache_is_at_least_seven_tenths_as_quick_as_a_file(production_site: ProductionSite):
-    if not shutil.which("wrk") and not os.environ.get("REQUIRE_ALL"):
-        leave_out("wrk is not installed")
+    need("wrk")
     assert compare_cache_with_file(production_site) >= 0.7

@@ -128,7 +128,7 @@ def ask(site: SplitResult) -> int:
 
 
 def reload(servers: list[Server]) -> None:
-    """Have both servers read their code and settings anew, worker by worker."""
+    """Have new workers take the place of the old: granian's one after the other, nginx's when they are done."""
     for server in servers:
         server.send_signal(signal.SIGHUP)
 

@@ -65,7 +65,8 @@ class Disk:
         self.filler.unlink()
 
     def unmount(self) -> None:
-        subprocess.run([need("umount"), str(self.folder)], check=True)
+        # What was not written to its end may still be open, until Python clears it away.
+        subprocess.run([need("umount"), "--lazy", str(self.folder)], check=True)
         self.folder.rmdir()
 
 

@@ -19,12 +19,12 @@ from django.db import connection
 
 from tests.copies import empty_the_register
 from tests.desk import Desk, clean, make_staff
-from tests.examples import draft_update, make_commitment, make_person, publish_as_approver, small_files, write_files
+from tests.examples import draft_update, make_person, small_commitment, small_files, write_files
 from tests.places import Server, connected_to, copy_to_file
 from tests.programs import leave_out, need
 from tracker.auditing import find_broken_invariants
 from tracker.exports.package import find_package
-from tracker.models import LogEntry, LogHead, StatusUpdate
+from tracker.models import Commitment, LogEntry, LogHead, StatusUpdate
 from tracker.publishing import submit
 
 pytestmark = pytest.mark.django_db
@@ -65,7 +65,8 @@ class Disk:
         self.filler.unlink()
 
     def unmount(self) -> None:
-        subprocess.run([need("umount"), str(self.folder)], check=True)
+        # What was not written to its end may still be open, until Python clears it away.
+        subprocess.run([need("umount"), "--lazy", str(self.folder)], check=True)
         self.folder.rmdir()
 
 
@@ -80,26 +81,30 @@ def disk() -> Iterator[Disk]:
 
 
 @pytest.fixture(scope="module")
-def database(register_at_rest: None) -> Iterator[Disk]:
-    """A small register on a disk of its own, which Django works on."""
+def place(register_at_rest: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Disk, str]]:
+    """A disk of its own with a small register, and the address of that."""
     disk = Disk(MEGABYTES[connection.vendor])
     server = Server() if connection.vendor == "postgresql" else None
     try:
         if server:
             server.start()
-            url = put_on_disk(server, disk)
-        else:
-            url = copy_to_file(disk.folder / "register.sqlite3")
+        url = put_on_disk(server, disk) if server else copy_to_file(disk.folder / "register.sqlite3")
         with connected_to(url):
             empty_the_register()
-            if connection.vendor == "sqlite":
-                with connection.cursor() as cursor:
-                    cursor.execute("VACUUM")
-            yield disk
+            load(write_files(tmp_path_factory.mktemp("files"), small_files()))
+        yield disk, url
     finally:
         if server:
             server.remove()
         disk.unmount()
+
+
+@pytest.fixture
+def database(place: tuple[Disk, str]) -> Iterator[Disk]:
+    """The disk of the database on which Django works, with real transactions."""
+    disk, url = place
+    with connected_to(url):
+        yield disk
 
 
 def put_on_disk(server: Server, disk: Disk) -> str:
@@ -114,17 +119,19 @@ def put_on_disk(server: Server, disk: Disk) -> str:
     return url
 
 
+def load(folder: Path) -> None:
+    call_command("load_register", folder, stdout=io.StringIO())
+
+
 def refused(task: Callable[[], object], why: str) -> None:
     with pytest.raises(CommandError) as refusal:
         task()
-    assert re.search(why, str(refusal.value))
+    assert re.search(why, str(refusal.value), re.DOTALL)
 
 
 def test_staff_are_told_and_nothing_is_half_published(database: Disk):
-    commitment = make_commitment("REV-1")
-    publish_as_approver(draft_update(commitment))
     author = make_person("author")
-    draft = draft_update(commitment, "2024-04-01", reason=LONG, author=author)
+    draft = draft_update(Commitment.objects.get(reference="REV-1"), "2024-08-01", reason=LONG, author=author)
     submit(draft, by=author)
     rosa, head = Desk(make_staff("rosa", "Reviewer")), LogHead.objects.get()
     rosa.client.raise_request_exception = False
@@ -145,16 +152,19 @@ def test_staff_are_told_and_nothing_is_half_published(database: Disk):
 
 
 def test_a_load_is_whole_or_not_at_all(database: Disk, tmp_path: Path):
-    files = small_files()
-    files["commitments/the-review.json"][0]["summary"] = LONG
+    files, before = small_files(), LogEntry.objects.count()
+    files["programmes.json"][0]["expected_commitments"] = 3
+    files["commitments/the-review.json"].append(small_commitment("REV-3") | {"number": 3, "summary": LONG})
     folder = write_files(tmp_path / "files", files)
-    before = LogEntry.objects.count()
     database.fill()
     try:
-        refused(lambda: call_command("load_register", folder, stdout=io.StringIO()), "Nothing was loaded")
+        refused(lambda: load(folder), f"cannot be loaded: .*({NO_ROOM}).*Nothing was loaded")
         assert LogEntry.objects.count() == before
     finally:
         database.free()
+    load(folder)
+    assert LogEntry.objects.count() > before
+    assert list(find_broken_invariants()) == []
 
 
 def test_an_export_takes_no_good_ones_place(database: Disk, disk: Disk):

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 from django.db.models import QuerySet
@@ -197,11 +198,15 @@ def read_loaded(published: QuerySet[Any]) -> list[tuple[Any, dict[str, Any] | No
     that was reworded too, so that nothing tells any more what the files should hold.
     """
     nouns = list(published)
-    entries = LogEntry.objects.filter(kind=find_log_kind(published.model), subject__in=[each.subject for each in nouns])
-    entries = entries.order_by("sequence")
+    # Told the kind or the order, SQLite would read all entries of that kind.
+    entries = LogEntry.objects.filter(subject__in=[each.subject for each in nouns]).order_by()
+    kind = find_log_kind(published.model)
     loaded: dict[str, Any] = {}
     reworded: set[str] = set()
-    for subject, batch, content in entries.values_list("subject", "batch", "content"):
+    rows = entries.values_list("sequence", "kind", "subject", "batch", "content")
+    for _, found, subject, batch, content in sorted(rows, key=itemgetter(0)):
+        if found != kind:
+            continue
         if batch is None:
             reworded.add(subject)
         else:

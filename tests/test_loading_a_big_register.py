@@ -21,7 +21,7 @@ from tracker.importing import apply_in_batches, plan_load, read_register
 from tracker.management.progress import Progress, describe_seconds
 from tracker.models import Commitment, Evidence, LogEntry, Programme, Relation, StatusUpdate
 
-PATIENCE = 120  # seconds that anything may take on a busy machine
+PATIENCE = 300  # seconds that anything may take on a busy machine
 COMMITMENTS = 60
 
 

@@ -244,7 +244,7 @@ def test_after_each_kill_the_register_is_sound_and_in_the_end_it_is_whole(loads,
     loads.load().communicate(timeout=PATIENCE)
 
     said = loads.run("load_register", str(loads.folder), "--batches-of", "3")
-    assert said == (0, "Read 8 files.\nEverything in the files is published already. Nothing to do.\n")
+    assert said == (0, "Read 7 files.\nEverything in the files is published already. Nothing to do.\n")
     assert "The register is sound" in loads.run("check_register")[1]
 
 

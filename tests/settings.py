@@ -34,3 +34,6 @@ WHITENOISE_USE_FINDERS = True
 LOG_FOLDER = Path(tempfile.mkdtemp(prefix="register-tests-"))
 EXPORT_FOLDER = LOG_FOLDER / "exports"
 atexit.register(shutil.rmtree, LOG_FOLDER, ignore_errors=True)
+
+# A machine that tests may be slow, and nothing of theirs is stopped: only the tests of stopping set it.
+LONGEST_QUESTION = 0

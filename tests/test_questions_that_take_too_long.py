@@ -35,7 +35,7 @@ urlpatterns = [path("count/<int:end>/", count_up), path("cy/count/<int:end>/", c
 def a_twentieth_of_a_second(transactional_db: None, settings: Any) -> Iterator[None]:
     settings.LONGEST_QUESTION = 0.05
     yield
-    connection.close()  # PostgreSQL would go on stopping what this connection is asked next, such as to empty the tables
+    connection.close()  # PostgreSQL would go on stopping what it is asked next, such as to empty the tables
 
 
 def test_a_question_that_takes_too_long_is_answered_with_503_and_when_to_come_back():

@@ -41,3 +41,6 @@ if os.environ.get("TEST_METRICS_FOLDER"):
     METRICS_FOLDER.mkdir(exist_ok=True)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(METRICS_FOLDER)
 atexit.register(shutil.rmtree, LOG_FOLDER, ignore_errors=True)
+
+# A machine that tests may be slow, and nothing of theirs is stopped: only the tests of stopping set it.
+LONGEST_QUESTION = 0

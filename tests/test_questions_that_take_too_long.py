@@ -1,5 +1,6 @@
 """No reader's question keeps the database busy for long: it is stopped, and the page says that it is too large."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -31,8 +32,10 @@ urlpatterns = [path("count/<int:end>/", count_up), path("cy/count/<int:end>/", c
 
 
 @pytest.fixture(autouse=True)
-def a_twentieth_of_a_second(settings: Any) -> None:
+def a_twentieth_of_a_second(transactional_db: None, settings: Any) -> Iterator[None]:
     settings.LONGEST_QUESTION = 0.05
+    yield
+    connection.close()  # PostgreSQL would go on stopping what it is asked next, such as to empty the tables
 
 
 def test_a_question_that_takes_too_long_is_answered_with_503_and_when_to_come_back():

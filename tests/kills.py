@@ -248,6 +248,10 @@ def copy_place(source: Place, folder: Path) -> Place:
 def remove(place: Place) -> None:
     if connection.vendor == "postgresql":
         run_on_server(f'DROP DATABASE "{place.name}" WITH (FORCE)')
+        # The next backup of this database would clear away what a killed one left, and there is none.
+        prefix = f"restored_{hashlib.sha256(place.name.encode()).hexdigest()[:8]}_"
+        for (left,) in run_on_server(f"SELECT datname FROM pg_database WHERE starts_with(datname, '{prefix}')"):  # noqa: S608
+            run_on_server(f'DROP DATABASE "{left}" WITH (FORCE)')
     shutil.rmtree(place.folder)
 
 

@@ -43,7 +43,8 @@ tests: packages
 	@if $(PYTHON) -c 'import psycopg, sys; psycopg.connect(sys.argv[1], connect_timeout=3)' \
 			'$(TEST_POSTGRES_URL)' 2>/dev/null; then \
 		echo 'The tests on PostgreSQL, then all of them on SQLite:'; \
-		DATABASE_URL='$(TEST_POSTGRES_URL)' $(PYTHON) -m pytest -m 'not browser and not once'; \
+		DATABASE_URL='$(TEST_POSTGRES_URL)' $(PYTHON) -m pytest -m 'not browser and not once' || \
+		DATABASE_URL='$(TEST_POSTGRES_URL)' $(PYTHON) -m pytest -m 'not browser and not once' --last-failed --numprocesses=0; \
 	elif [ -n '$(REQUIRE_ALL)' ]; then \
 		echo 'PostgreSQL does not answer at TEST_POSTGRES_URL, and REQUIRE_ALL is set.' >&2; exit 1; \
 	else \

@@ -21,6 +21,7 @@ from urllib.parse import quote
 import dj_database_url
 import psycopg
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection, connections
 
 from tests.copies import empty_the_register
@@ -41,9 +42,11 @@ def connected_to(url: str) -> Iterator[None]:
     kept = {name: facts[name] for name in names}
     del connections["default"]
     facts |= {name: place[name] for name in names}
+    ContentType.objects.clear_cache()  # their keys are others there
     try:
         yield
     finally:
+        ContentType.objects.clear_cache()
         connection.close()
         facts |= kept
         connections["default"] = usual

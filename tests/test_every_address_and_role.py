@@ -89,8 +89,8 @@ FORGED = {
     "author": "1",
     "number": "77",
     "version": "77",
-    "id": "77",
-    "pk": "77",
+    "id": "987654321",
+    "pk": "987654321",
     "current_update": "1",
     "withdrawn_at": "2020-01-01 00:00",
     "_publish": "1",
@@ -234,5 +234,5 @@ def test_no_forged_field_reaches_a_row(world, role):
             assert (made.is_superuser, made.has_usable_password()) == (False, False)
             continue
         assert (made.published_at, made.submitted_at, made.author, made.approver) == (None, None, person, None), name
-        assert made.pk != 77
+        assert made.pk != 987_654_321
         assert made.version == 1

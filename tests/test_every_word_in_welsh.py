@@ -1,6 +1,7 @@
 """Nothing of the public site stays untranslated: every message has its Welsh words, and every word is a message."""
 
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from xml.etree.ElementTree import Element
@@ -8,15 +9,15 @@ from xml.etree.ElementTree import Element
 import polib
 import pytest
 from django.contrib.staticfiles import finders
+from django.template import engines
 from django.utils import translation
 from django.utils.translation import ngettext, trans_real
 
 from tests.catalogue import MO, extract, read, update
 from tests.reading import Page, read_page
-from tracker import tables
 from tracker.languages import WELSH
 from tracker.models import REFERENCE_PATTERN, Department
-from tracker.templatetags import lists
+from tracker.templatetags import choices, frame, lists
 
 PLACES = re.compile(r"%\((\w+)\)[sd]|\{(\w+)\}")
 OPENED, CLOSED = "⟦", "⟧"
@@ -140,9 +141,16 @@ def mark(text: str) -> str:
 
 
 def forget_what_was_drawn() -> None:
-    for module in (tables, lists):
-        for each in vars(module).values():
-            getattr(each, "cache_clear", lambda: None)()
+    """Forget what is said once for each language, by whichever module of the site, and the templates that fold it."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("tracker.") and "migrations" not in name:
+            for each in vars(module).values():
+                getattr(each, "cache_clear", lambda: None)()
+    for drawn in (frame._drawn, choices._blank_fields, choices._said, lists._compiled):
+        drawn.clear()
+    for engine in engines.all():
+        for loader in engine.engine.template_loaders:
+            loader.reset()
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from django.conf import settings
 pytestmark = pytest.mark.django_db  # so that there is a database to copy
 
 # How often each is killed, quickly and at length. A backup checks itself in a process of its own, which takes seconds.
-KILLS = {"publish": (12, 300), "load": (12, 300), "export": (12, 300), "backup": (3, 300), "migrate": (4, 300)}
+KILLS = {"publish": (6, 300), "load": (4, 300), "export": (4, 300), "backup": (1, 300), "migrate": (1, 300)}
 
 
 def test_nothing_is_half_done_and_nothing_acknowledged_is_lost(emptied: str, at_length: bool):

@@ -76,8 +76,8 @@ LITERALLY = {
     "/topics/everything/": (8, 7),
     "/documents/": (3, 3),
     "/petitions/": (5, 4),
-    "/log/": (3, 3),
-    "/log/?kind=status-update&before=1000": (3, 3),
+    "/log/": (4, 4),
+    "/log/?kind=status-update&before=1000": (4, 4),
     "/log/1/": (5, 5),
 }
 

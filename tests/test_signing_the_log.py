@@ -170,7 +170,7 @@ def test_an_old_backup_that_was_put_back_signs_no_second_history():
     refuse(
         r"^The log has 4 entries, but a checkpoint over 9 was signed, and readers may have it: see .*\.txt\. "
         r"Most likely an old backup of the database was put back\. Nothing was published\. "
-        r"Put back a backup that has entry 9 of the log\.$"
+        r"Put back a backup that has entry 9 of the log; if there is none, see manage\.py admit_loss\.$"
     )
 
 

@@ -59,6 +59,7 @@ KINDS = {
     "HelpPage": _("help and support"),
     "AccessibilityPage": _("this statement"),
     "PrivacyPage": _("privacy"),
+    "DisclosurePage": _("how to report a weakness"),
     "CorrectionsPage": _("corrections"),
     "LogPage": _("the log"),
     "WrongLogPage": _("the log, with mistaken filters"),

@@ -34,7 +34,7 @@ class Progress:
         self.began = self.said = time.monotonic()
 
     def __call__(self, done: int) -> None:
-        now, is_last = time.monotonic(), done == self.total
+        now, is_last = time.monotonic(), bool(done) and done == self.total
         is_terminal = self.out.isatty()
         if is_last or now - self.said >= (SECONDS_BETWEEN_LOOKS if is_terminal else SECONDS_BETWEEN_LINES):
             self.said = now

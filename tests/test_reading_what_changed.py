@@ -497,7 +497,7 @@ def test_asking_about_everything_and_about_each_find_the_same(moment):
 @pytest.mark.usefixtures("empty_register")
 def test_more_changes_than_an_answer_can_hold_are_refused_and_fewer_told(client, monkeypatch):
     make_seven_commitments()
-    monkeypatch.setattr(finding, "MOST_TURNS", 5)
+    monkeypatch.setattr(finding, "MOST_TURNS", 20)
     refusal = (
         "More changed between these days than one answer can hold: a status or a date 25 times. Ask about fewer days, "
         "or about one department or programme."

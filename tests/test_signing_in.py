@@ -2,6 +2,7 @@
 
 import base64
 import io
+import itertools
 import json
 import re
 import runpy
@@ -320,9 +321,12 @@ def test_passwords_are_kept_as_argon2(read_settings):
 
 @pytest.fixture
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Stop the clock of the limits, which are by the minute, however long a busy machine takes for the attempts."""
-    now = time.time()
-    monkeypatch.setattr(time, "time", lambda: now)
+    """Slow the clock of the limits, which are by the minute, however long a busy machine takes for the attempts.
+
+    Each look is a microsecond later than the one before: an attempt is known by its time.
+    """
+    microseconds = itertools.count(round(time.time() * 1_000_000))
+    monkeypatch.setattr(time, "time", lambda: next(microseconds) / 1_000_000)
 
 
 AT_ONCE = pytest.mark.usefixtures("at_once")

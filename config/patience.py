@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 LOCK_SECONDS, STATEMENT_SECONDS = 5, 8
+KEPT_OPEN_SECONDS = 60
 
 
 def serve_from(database: dict[str, Any]) -> None:
@@ -19,6 +20,7 @@ def serve_from(database: dict[str, Any]) -> None:
             return
         # SQLite makes an empty file where it finds none: a register that was moved away must not come back empty.
         database["NAME"] = f"file:{quote(name)}?mode=rw"
+        database |= {"ENGINE": "config.sqlite", "CONN_MAX_AGE": KEPT_OPEN_SECONDS, "CONN_HEALTH_CHECKS": True}
         options["timeout"] = LOCK_SECONDS
     else:
         database["ENGINE"] = "config.postgresql"

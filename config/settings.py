@@ -40,9 +40,6 @@ SQLITE: dict[str, Any] = {
         # was already published and read, and published history is only ever added to.
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     },
-    # To open the file and read what is in it costs more than most pages do.
-    "CONN_MAX_AGE": 60,
-    "CONN_HEALTH_CHECKS": True,
 }
 POSTGRESQL: dict[str, Any] = {
     "ENGINE": "django.db.backends.postgresql",

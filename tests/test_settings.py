@@ -176,8 +176,6 @@ def test_sqlite_lies_in_var_and_never_loses_what_was_published(read: Read) -> No
             "timeout": 20,
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
         },
-        "CONN_MAX_AGE": 60,
-        "CONN_HEALTH_CHECKS": True,
     }
 
 

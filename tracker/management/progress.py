@@ -61,7 +61,7 @@ def describe_seconds(seconds: float) -> str:
 
 
 @contextmanager
-def hear_signals() -> Iterator[list[int]]:
+def heed_stops() -> Iterator[list[int]]:
     """Note SIGINT and SIGTERM in a list, in place of stopping at once. A second one stops at once."""
     heard: list[int] = []
 

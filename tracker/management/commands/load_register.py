@@ -27,7 +27,7 @@ from tracker.importing import (
     read_register,
     restore_package,
 )
-from tracker.management.progress import Interrupted, Progress, hear_signals
+from tracker.management.progress import Interrupted, Progress, heed_stops
 from tracker.models import LogHead, ReadOnly
 from tracker.publishing import LogIsBroken, PublicationRefused, hold_the_line
 
@@ -61,7 +61,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, source: Path, dry_run: bool, **options: Any) -> None:
-        with hear_signals() as heard:
+        with heed_stops() as heard:
             self.progress = Progress(self.stdout, heard)
             try:
                 if source.suffix == ".zip":

@@ -6,11 +6,15 @@ import os
 from collections.abc import Callable
 
 import django
+from django.conf import settings
+
+from config.patience import serve_from
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+for database in settings.DATABASES.values():
+    serve_from(database)  # as config/wsgi.py does
 django.setup()
 
-from django.conf import settings  # noqa: E402
 from django.contrib import admin  # noqa: E402
 from django.core.handlers.wsgi import WSGIHandler  # noqa: E402
 from django.http import HttpRequest, HttpResponse  # noqa: E402

@@ -27,6 +27,7 @@ METHODS = {"GET", "HEAD", "POST", "OPTIONS"}
 GIVEN_ID = re.compile(r"[0-9a-f]{32}")  # as nginx makes one; anything else might be somebody's name
 # What `tracker.finished` writes into a request: which version of the register it was answered from, and how.
 VERSION, PAGE = "register.version", "register.page"
+KEPT = "kept"
 
 REQUESTS = Counter("register_requests", "Requests answered.", ["route", "status"])
 SECONDS = Histogram(
@@ -36,6 +37,13 @@ SECONDS = Histogram(
     buckets=(0.005, 0.02, 0.1, 0.5, 1, 2, 5),
 )
 PAGES = Counter("register_finished_pages", "Public pages, by whether they were drawn before.", ["result"])
+
+
+def count(route: str, status: int, seconds: float, page: str) -> None:
+    REQUESTS.labels(route, status).inc()
+    SECONDS.labels(route).observe(seconds)
+    if page:
+        PAGES.labels(page).inc()
 
 
 class Observed:
@@ -77,13 +85,13 @@ class Request:
             self.finish()
 
     def finish(self) -> None:
+        page = self.environ.get(PAGE, "")
+        if page == KEPT and not settings.METRICS_ADDRESS:
+            return  # nginx writes these down; a line would cost three times what the page does
         seconds = time.perf_counter() - self.started
-        route = name_route(self.environ["PATH_INFO"])
-        method, page = self.environ["REQUEST_METHOD"], self.environ.get(PAGE, "")
-        REQUESTS.labels(route, self.status).inc()
-        SECONDS.labels(route).observe(seconds)
-        if page:
-            PAGES.labels(page).inc()
+        route, method = name_route(self.environ["PATH_INFO"]), self.environ["REQUEST_METHOD"]
+        if settings.METRICS_ADDRESS:
+            count(route, self.status, seconds, page)
         facts = {
             "request_id": self.id,
             "method": method if method in METHODS else "other",

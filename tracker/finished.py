@@ -11,6 +11,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from http import HTTPStatus
 from threading import Lock
 from typing import Any
@@ -45,6 +46,7 @@ STAFF_AND_FILES = (f"/{folder.strip('/')}/" for folder in ("admin", "accounts", 
 ELSEWHERE = (*STAFF_AND_FILES, "/livez", "/readyz")  # whoever asks how this process is means this moment
 OF_THE_BODY = ("content-encoding", "content-length", "content-type")  # which a 304 has none of
 TELLING_APART = ("wsgi.url_scheme", "HTTP_X_FORWARDED_PROTO", "HTTP_HOST", "SERVER_PORT", "PATH_INFO", "QUERY_STRING")
+OK, NOT_MODIFIED = (f"{status.value} {status.phrase}" for status in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED))
 VARYING = frozenset({"accept-encoding", "cookie"})  # what the key of a page already holds, or excludes
 UNKEPT = {"no-cache", "private"}  # of an answer that is another for somebody else, or may be another at any time
 LARGEST_PAGE = 500_000  # bytes; longer answers are streamed files
@@ -62,6 +64,15 @@ class Page:
     @property
     def size(self) -> int:
         return len(self.body) + sum(len(name) + len(value) for name, value in self.headers)
+
+    @cached_property
+    def etag(self) -> str:
+        """The tag without the mark of a weak one, which is no matter here."""
+        return self.read("etag").removeprefix("W/")
+
+    @cached_property
+    def headers_of_304(self) -> list[tuple[str, str]]:
+        return [(name, value) for name, value in self.headers if name.lower() not in OF_THE_BODY]
 
     def read(self, name: str) -> str:
         return next((value for key, value in self.headers if key.lower() == name), "")
@@ -214,18 +225,19 @@ def drain(response: Any) -> Iterator[bytes]:
 
 def send(page: Page, environ: Environ, start_response: StartResponse) -> list[bytes]:
     if any(name in environ for name in CONDITIONS) and is_held(page, environ):
-        kept = [(name, value) for name, value in page.headers if name.lower() not in OF_THE_BODY]
-        start_response(f"304 {HTTPStatus.NOT_MODIFIED.phrase}", kept)
+        start_response(NOT_MODIFIED, [*page.headers_of_304])
         return []
-    start_response(f"200 {HTTPStatus.OK.phrase}", list(page.headers))
+    start_response(OK, [*page.headers])
     return [page.body] if environ["REQUEST_METHOD"] == "GET" else []
 
 
 def is_held(page: Page, environ: Environ) -> bool:
     """Say whether the reader holds this page already, by RFC 9110, section 13.2.2."""
     if asked := environ.get("HTTP_IF_NONE_MATCH"):
+        if asked.removeprefix("W/") == page.etag:
+            return bool(page.etag)
         held = {tag.removeprefix("W/") for tag in parse_etags(asked)}
-        return bool(page.read("etag")) and ("*" in held or page.read("etag").removeprefix("W/") in held)
+        return bool(page.etag) and ("*" in held or page.etag in held)
     since = parse_http_date_safe(environ.get("HTTP_IF_MODIFIED_SINCE", ""))
     changed = parse_http_date_safe(page.read("last-modified"))
     return since is not None and changed is not None and changed <= since

@@ -260,7 +260,7 @@ def wait_until_left(place: Place) -> None:
     while connection.vendor == "postgresql" and run_on_server(
         f"SELECT 1 FROM pg_stat_activity WHERE datname = '{place.name}'"  # noqa: S608
     ):
-        time.sleep(0.01)  # nobody tells
+        time.sleep(0.01)  # another process tells nobody when it has begun or ended
 
 
 # --- Kills ------------------------------------------------------------------------------------
@@ -290,7 +290,7 @@ def run(place: Place, task: Callable[[Note], object], *, kill_after: float | Non
     with open(reader) as notes:  # noqa: PTH123 - a pipe has no path
         first, started = notes.readline().strip(), time.monotonic()
         if kill_after is not None and first == BEGUN:
-            time.sleep(kill_after)
+            time.sleep(kill_after)  # the moment of the kill is what is tried
             with suppress(ProcessLookupError):
                 os.killpg(pid, signal.SIGKILL)
         rest = notes.read().splitlines()

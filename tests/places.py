@@ -216,7 +216,7 @@ class Site:
         started = time.monotonic()
         while not condition():
             assert time.monotonic() - started < seconds, self.log.read_text()
-            time.sleep(0.05)
+            time.sleep(0.05)  # a server tells nobody when it is ready
         return time.monotonic() - started
 
     def get(self, path: str, **headers: str) -> Answer:

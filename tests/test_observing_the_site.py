@@ -12,11 +12,13 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from django.conf import settings
 
+from config.observing import Observed
 from tests.clusters import PATIENCE, wait_until
 from tests.running import free_port
 from tests.test_growing_past_one_machine import Staff, process
@@ -219,3 +221,17 @@ def test_without_an_address_nothing_is_served():
     command = [sys.executable, "manage.py", "serve_metrics"]
     done = subprocess.run(command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, "METRICS_ADDRESS says where to listen" in done.stderr) == (1, True)
+
+
+def test_a_page_that_was_drawn_before_is_left_to_nginx_where_nobody_counts(caplog, settings):
+    settings.METRICS_ADDRESS = None
+
+    def answer(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        start_response("200 OK", [])
+        return []
+
+    with caplog.at_level("INFO", logger="register.requests"):
+        for page in ("drawn", "kept"):
+            asked = {"PATH_INFO": "/help/", "REQUEST_METHOD": "GET", "register.page": page}
+            Observed(answer)(asked, lambda *head: None)
+    assert [record.page for record in caplog.records] == ["drawn"]

@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -137,7 +137,8 @@ class Server:
         """Send a signal to every one of its processes: SIGSTOP halts it, while the system keeps its connections."""
         chief = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
         for pid in (chief, *list_children(chief)):
-            os.kill(pid, number)
+            with suppress(ProcessLookupError):  # once the chief goes on, it buries the children that ended meanwhile
+                os.kill(pid, number)
 
     def execute(self, name: str, *statements: str) -> None:
         with psycopg.connect(self.url(name), autocommit=True) as server:

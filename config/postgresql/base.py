@@ -13,9 +13,13 @@ from django.db.backends.postgresql import base
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Django's connection. One that gave no answer for `patience` seconds counts as lost."""
+    """Django's connection. One that gave no answer for `patience` seconds counts as lost.
+
+    Whether it still answers at all is found out before each request, and is not worth so long a wait.
+    """
 
     patience = 10.0
+    patience_with_check = 2.0
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         connection: Any = super().get_new_connection(conn_params)
@@ -32,3 +36,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
         connection.wait = wait_so_long
         return connection
+
+    def is_usable(self) -> bool:
+        usual = self.patience
+        self.patience = min(usual, self.patience_with_check)
+        try:
+            return super().is_usable()
+        finally:
+            self.patience = usual

@@ -11,10 +11,10 @@ import re
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from http import HTTPStatus
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
 from django.conf import settings
@@ -22,10 +22,10 @@ from django.utils import timezone
 from django.utils.http import parse_etags, parse_http_date_safe
 
 from tracker.filters import MOMENT, SHAPING, ChangeFilter, CommitmentFilter, DocumentFilter
-from tracker.replicas import LOOK_AGAIN, Application, Databases, StartResponse, Version
+from tracker.replicas import LOOK_AGAIN, Application, Databases, Found, StartResponse, Version
 
 Environ = dict[str, Any]
-Key = tuple[Any, ...]
+Key = tuple[str | bool, ...]
 State = tuple[Version, dt.date]
 
 # The parameters that the pages know. An address with any other is never kept: nobody fills the memory with such.
@@ -39,19 +39,27 @@ KNOWN = frozenset(
         *DocumentFilter.base_filters,
     }
 )
-PERSONAL = ("HTTP_COOKIE", "HTTP_AUTHORIZATION")  # whoever sends one of these is always answered by Django
-PARTIAL = ("HTTP_RANGE", "HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_IF_RANGE")
+PERSONAL = {"HTTP_COOKIE", "HTTP_AUTHORIZATION"}
+PARTIAL = {"HTTP_RANGE", "HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_IF_RANGE"}
+ALONE = PERSONAL | PARTIAL  # whoever sends one of these is always answered by Django
 CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE")
 STAFF_AND_FILES = (f"/{folder.strip('/')}/" for folder in ("admin", "accounts", settings.STATIC_URL))
 ELSEWHERE = (*STAFF_AND_FILES, "/livez", "/readyz")  # whoever asks how this process is means this moment
 OF_THE_BODY = ("content-encoding", "content-length", "content-type")  # which a 304 has none of
-TELLING_APART = ("wsgi.url_scheme", "HTTP_X_FORWARDED_PROTO", "HTTP_HOST", "SERVER_PORT", "PATH_INFO", "QUERY_STRING")
 OK, NOT_MODIFIED = (f"{status.value} {status.phrase}" for status in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED))
 VARYING = frozenset({"accept-encoding", "cookie"})  # what the key of a page already holds, or excludes
 UNKEPT = {"no-cache", "private"}  # of an answer that is another for somebody else, or may be another at any time
 LARGEST_PAGE = 500_000  # bytes; longer answers are streamed files
-LARGEST_QUERY = 2_000  # characters
+LARGEST_QUESTION = 2_500  # characters
+QUESTIONS = 2_000  # that are read once, in each process
 LIMIT = 64_000_000  # bytes of pages in each process
+
+
+class Question(NamedTuple):
+    """What a request asks, its parameters sorted by name, and all that makes one answer another at one moment."""
+
+    query: str
+    key: Key
 
 
 @dataclass(frozen=True)
@@ -84,16 +92,16 @@ class Shelf:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._size = 0
-        self._pages: OrderedDict[Key, Page] = OrderedDict()
+        self._pages: OrderedDict[tuple[State | None, Key], Page] = OrderedDict()
         self._lock = Lock()
 
-    def find(self, key: Key) -> Page | None:
+    def find(self, key: tuple[State | None, Key]) -> Page | None:
         with self._lock:
-            if key in self._pages:
+            if page := self._pages.get(key):
                 self._pages.move_to_end(key)
-            return self._pages.get(key)
+            return page
 
-    def put(self, key: Key, page: Page) -> None:
+    def put(self, key: tuple[State | None, Key], page: Page) -> None:
         with self._lock:
             if key not in self._pages:
                 self._size += page.size
@@ -109,54 +117,61 @@ class FinishedPages:
         self.application = application
         self.shelf = Shelf(limit)
         self.databases = Databases(look_again=look_again)
+        self.newest: Found | None = None  # what told the newest state
         self.newest_state: State | None = None
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        query = read_query(environ)
-        if query is None:
+        question = read_question(environ)
+        if question is None:
             return self.answer_alone(environ, start_response)
-        # Every order of the parameters is the same question, so that it is drawn, and kept, in one.
-        asked = environ | {"QUERY_STRING": query}
-        question = describe(asked)
-        version, place = self.databases.find()
-        page = self.shelf.find((self.read_state(version), *question))
+        found = self.databases.find()
+        page = self.shelf.find((self.read_state(found), question.key))
         if page is None:
-            # What is drawn is newer than what was found a moment ago: from now on nothing older is handed out.
-            version, place = self.databases.look()
-        state = self.read_state(version)
-        page = page or self.shelf.find((state, *question))
-        environ |= observe(version, "kept" if page else "drawn")
+            return self.draw(question, environ, start_response)
+        observe(environ, found.version, "kept")
+        return send(page, environ, start_response)
+
+    def draw(self, question: Question, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer what was not drawn since the newest version that was found, and keep it if it may be."""
+        # What is drawn is newer than what was found a moment ago: from now on nothing older is handed out.
+        found = self.databases.look()
+        state = self.read_state(found)
+        page = self.shelf.find((state, question.key))
+        observe(environ, found.version, "kept" if page else "drawn")
         if page is None:
-            application = self.databases.lead(self.application, version, place)
+            application = self.databases.lead(self.application, found)
+            # Every order of the parameters is the same question, so that it is drawn, and kept, in one.
+            asked = environ | {"QUERY_STRING": question.query}
             if state is None or environ["REQUEST_METHOD"] == "HEAD":
                 return application(asked, start_response)
             answer = draw(application, asked, start_response)
             if not isinstance(answer, Page):
                 return answer
-            self.shelf.put((state, *question), page := answer)
+            self.shelf.put((state, question.key), page := answer)
         return send(page, environ, start_response)
 
     def answer_alone(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer what is not kept: from a replica too, if it is what the public reads."""
         if not (self.databases.has_replica and is_for_everyone(environ)):
             return self.application(environ, start_response)
-        version, place = self.databases.look()
-        environ |= observe(version, "")
-        return self.databases.lead(self.application, version, place)(environ, start_response)
+        found = self.databases.look()
+        observe(environ, found.version, "")
+        return self.databases.lead(self.application, found)(environ, start_response)
 
-    def read_state(self, version: Version | None) -> State | None:
+    def read_state(self, found: Found) -> State | None:
         """Return the state on which all pages hang.
 
         While no database answers, that is what was said last, so that what was drawn goes on being read.
         """
-        if version is not None:
-            self.newest_state = (version, timezone.localdate())
+        if found.version is not None and found is not self.newest:
+            self.newest, self.newest_state = found, (found.version, timezone.localdate())
         return self.newest_state
 
 
-def observe(version: Version | None, page: str) -> Environ:
-    """Return what whoever observes a request may know of its answer."""
-    return {"register.version": version[0] if version else None, "register.page": page}
+def observe(environ: Environ, version: Version | None, page: str) -> None:
+    """Write into a request what whoever observes it may know of its answer."""
+    environ["register.version"] = version[0] if version else None
+    environ["register.page"] = page
 
 
 def draw(application: Application, environ: Environ, start_response: StartResponse) -> Page | Iterable[bytes]:
@@ -174,31 +189,45 @@ def draw(application: Application, environ: Environ, start_response: StartRespon
     return response
 
 
+def is_public(method: str, path: str) -> bool:
+    return method in {"GET", "HEAD"} and not path.startswith(ELSEWHERE)
+
+
 def is_for_everyone(environ: Environ) -> bool:
     """Say whether a request reads what the public reads. Whoever may be signed in sees her own work at once."""
-    is_public = environ["REQUEST_METHOD"] in {"GET", "HEAD"} and not environ["PATH_INFO"].startswith(ELSEWHERE)
     may_be_staff = f"{settings.SESSION_COOKIE_NAME}=" in environ.get("HTTP_COOKIE", "")
-    return is_public and not may_be_staff and not environ.get("HTTP_AUTHORIZATION")
+    is_read = is_public(environ["REQUEST_METHOD"], environ["PATH_INFO"])
+    return is_read and not may_be_staff and not environ.get("HTTP_AUTHORIZATION")
 
 
-def read_query(environ: Environ) -> str | None:
-    """Return what a request asks, its parameters sorted by name; None where the answer is for this reader alone."""
-    query = environ.get("QUERY_STRING", "")
-    is_alone = any(environ.get(name) for name in (*PERSONAL, *PARTIAL))
-    if not is_for_everyone(environ) or is_alone or len(query) > LARGEST_QUERY:
+def read_question(environ: Environ) -> Question | None:
+    """Return what a request asks; None where the answer is for this reader alone."""
+    if not ALONE.isdisjoint(environ) and any(environ.get(name) for name in ALONE):
         return None
-    if not query:
-        return query
-    pairs = parse_qsl(query, keep_blank_values=True)
-    if any(name not in KNOWN for name, _ in pairs):
+    get = environ.get
+    facts = (
+        *(get("wsgi.url_scheme", ""), get("HTTP_X_FORWARDED_PROTO", ""), get("HTTP_HOST", ""), get("SERVER_PORT", "")),
+        *(environ["PATH_INFO"], get("QUERY_STRING", ""), get("HTTP_ACCEPT_ENCODING", "")),
+    )
+    if len("".join(facts)) > LARGEST_QUESTION:
         return None
-    return urlencode(sorted(pairs, key=lambda pair: pair[0]))
+    return understand(environ["REQUEST_METHOD"], *facts)
 
 
-def describe(environ: Environ) -> Key:
-    """Return what makes one answer another, besides the version and the day; the language stands in the path."""
-    accepts_gzip = bool(re.search(r"\bgzip\b", environ.get("HTTP_ACCEPT_ENCODING", "")))
-    return (*[environ.get(name, "") for name in TELLING_APART], accepts_gzip)
+@lru_cache(maxsize=QUESTIONS)
+def understand(
+    method: str, scheme: str, forwarded: str, host: str, port: str, path: str, query: str, encodings: str
+) -> Question | None:
+    """Read a question, which is much the same from one request to the next. The language stands in the path."""
+    if not is_public(method, path):
+        return None
+    if query:
+        pairs = parse_qsl(query, keep_blank_values=True)
+        if any(name not in KNOWN for name, _ in pairs):
+            return None
+        query = urlencode(sorted(pairs, key=lambda pair: pair[0]))
+    accepts_gzip = bool(re.search(r"\bgzip\b", encodings))
+    return Question(query, (scheme, forwarded, host, port, path, query, accepts_gzip))
 
 
 def may_be_kept(status: str, headers: Iterable[tuple[str, str]]) -> bool:
@@ -224,7 +253,7 @@ def drain(response: Any) -> Iterator[bytes]:
 
 
 def send(page: Page, environ: Environ, start_response: StartResponse) -> list[bytes]:
-    if any(name in environ for name in CONDITIONS) and is_held(page, environ):
+    if ("HTTP_IF_NONE_MATCH" in environ or "HTTP_IF_MODIFIED_SINCE" in environ) and is_held(page, environ):
         start_response(NOT_MODIFIED, [*page.headers_of_304])
         return []
     start_response(OK, [*page.headers])

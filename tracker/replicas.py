@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from functools import partial
 from threading import Lock
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, close_old_connections, connections
 
@@ -77,6 +77,13 @@ def read_to_the_end(place: str, response: Any) -> Iterator[bytes]:
         getattr(response, "close", lambda: None)()
 
 
+class Found(NamedTuple):
+    """The version to show, None where no database answers, and the database to read it from."""
+
+    version: Version | None
+    place: str
+
+
 class Databases:
     """What one process knows of its databases: which version it has seen, and whether the replica answers."""
 
@@ -84,55 +91,53 @@ class Databases:
         self.has_replica = REPLICA in connections
         self.newest: Version | None = None
         self._look_again = look_again
-        self._found: tuple[float, Version, str] | None = None  # until when it counts, what it was and where
+        self._found: tuple[float, Found] | None = None  # and until when it counts
         self._ask_replica_at = 0.0
         self._lock = Lock()
 
-    def find(self) -> tuple[Version | None, str]:
-        """Return the version to show now and the database to read it from; it was the newest a moment ago at most."""
+    def find(self) -> Found:
+        """Return the newest version, as it was a moment ago at most."""
         found = self._found
-        return found[1:] if found and monotonic() < found[0] else self.look()
+        return found[1] if found and monotonic() < found[0] else self.look()
 
-    def look(self) -> tuple[Version | None, str]:
-        """Return the same as it is at this moment, from which on nothing older counts.
+    def look(self) -> Found:
+        """Return the newest version as it is at this moment, from which on nothing older counts.
 
-        It is the primary's; while that is away the replica's, unless this process has seen a newer one. With neither,
-        it is None.
+        It is the primary's; while that is away the replica's, unless this process has seen a newer one.
         """
         until = monotonic() + self._look_again
-        version, place = self._ask()
+        found = self._ask()
         with self._lock:
-            if version is None:
+            if found.version is None:
                 self._found = None
             elif self._found is None or self._found[0] <= until:  # who looked later may have been quicker
-                self._found = (until, version, place)
-        return version, place
+                self._found = (until, found)
+        return found
 
-    def _ask(self) -> tuple[Version | None, str]:
+    def _ask(self) -> Found:
         version = ask_primary()
         if version is not None:
             self._remember(version)
-            return version, PRIMARY
+            return Found(version, PRIMARY)
         version = self._ask_replica()
         if version is not None and knows(version, self.newest):
             self._remember(version)
-            return version, REPLICA
-        return None, PRIMARY
+            return Found(version, REPLICA)
+        return Found(None, PRIMARY)
 
-    def lead(self, application: Application, version: Version | None, place: str) -> Application:
+    def lead(self, application: Application, found: Found) -> Application:
         """Return an application that reads from the replica, where that knows the version that was found, too."""
-        return partial(self._answer, application, version, place) if self.has_replica else application
+        return partial(self._answer, application, found) if self.has_replica else application
 
     def _answer(
         self,
         application: Application,
-        version: Version | None,
-        place: str,
+        found: Found,
         environ: dict[str, Any],
         start_response: StartResponse,
     ) -> Iterable[bytes]:
-        known = self._ask_replica() if place == PRIMARY and version is not None else None
-        if place == PRIMARY and (known is None or not knows(known, version)):
+        known = self._ask_replica() if found.place == PRIMARY and found.version is not None else None
+        if found.place == PRIMARY and (known is None or not knows(known, found.version)):
             return application(environ, start_response)
         return self._read_from_replica(application, environ, start_response)
 

@@ -34,6 +34,12 @@ class Frame:
     def _query(self) -> str:
         return f"?{self.moment.query}" if self.moment.query else ""
 
+    @cached_property
+    def status_labels(self) -> dict[str | None, str]:
+        """What a reader sees of each status, and where there is none."""
+        labels = {**dict(Status.choices), None: NOT_YET_CHECKED_LABEL, "": NOT_YET_CHECKED_LABEL}
+        return {status: str(label) for status, label in labels.items()}
+
 
 # What the cells of a column hold, as the data dictionary says it.
 KINDS = {
@@ -102,15 +108,12 @@ class Sheet:
         return [column.read_all(values, frame) for column in self.columns]
 
 
-STATUS_LABELS = dict(Status.choices)
-
-
 def show_status(frame: Frame, status: str | None) -> str:
     return status or NOT_YET_CHECKED
 
 
 def show_status_label(frame: Frame, status: str | None) -> str:
-    return str(STATUS_LABELS[status] if status else NOT_YET_CHECKED_LABEL)
+    return frame.status_labels[status]
 
 
 def show_timeliness(frame: Frame, next_due_on: dt.date | None, met_on_time: bool | None) -> str:

@@ -190,6 +190,7 @@ MIDDLEWARE = [
     "config.middleware.GZipUnlessForbidden",
     "config.middleware.ConditionalGetWithPolicies",
     "config.middleware.say_who_may_keep",
+    "tracker.middleware.name_by_version",
     "tracker.middleware.speak_as_addressed",
     "tracker.middleware.need_no_lost_database",
     "config.middleware.read_forms",

@@ -15,7 +15,7 @@ from typing import IO
 import pytest
 from django.conf import settings
 
-from tests.clusters import PATIENCE, Server, follow, replicated, wait_until
+from tests.clusters import PATIENCE, Server, follow, receive, replicated, wait_until
 from tests.programs import leave_out, need
 from tests.running import free_port
 
@@ -151,6 +151,7 @@ def ask_anew(host: Host, name: str) -> str:
 
 def see_reading_go_on_without_the_primary(hosts: list[Host], primary: Server, replica: Server) -> None:
     """While the replica still lags, only what was drawn is shown; whatever is not known is not guessed at."""
+    receive(primary, replica)
     primary.kill()
     for host in hosts:
         assert host.read_status(PAGE) == "In progress"

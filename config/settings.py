@@ -378,6 +378,7 @@ LOGGING = {
         # Named to take away the handlers that Django gives it: mail to nobody, and the terminal only while debugging.
         "django": {"level": "INFO" if DEBUG else "WARNING"},
         "register.requests": {"level": "INFO" if LOG_FORMAT == "json" else "WARNING"},
+        "register.signing_in": {"level": "INFO"},
     },
 }
 OBSERVED_BY = "config.observing.Observed"

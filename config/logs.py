@@ -21,7 +21,9 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 FIELDS = ("levelname", "name", "message")
 # What is written of a record besides: whatever else somebody gives to a log call may be about a person.
-OURS = frozenset({"request_id", "method", "route", "status", "milliseconds", "version", "page", "exc_info"})
+OURS = frozenset(
+    {"request_id", "method", "route", "status", "milliseconds", "version", "page", "exc_info", "account", "step"}
+)
 Raised = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 

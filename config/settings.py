@@ -190,6 +190,7 @@ MIDDLEWARE = [
     "config.middleware.GZipUnlessForbidden",
     "config.middleware.ConditionalGetWithPolicies",
     "config.middleware.say_who_may_keep",
+    "tracker.middleware.name_by_version",
     "tracker.middleware.speak_as_addressed",
     "tracker.middleware.need_no_lost_database",
     "config.middleware.read_forms",
@@ -377,6 +378,7 @@ LOGGING = {
         # Named to take away the handlers that Django gives it: mail to nobody, and the terminal only while debugging.
         "django": {"level": "INFO" if DEBUG else "WARNING"},
         "register.requests": {"level": "INFO" if LOG_FORMAT == "json" else "WARNING"},
+        "register.signing_in": {"level": "INFO"},
     },
 }
 OBSERVED_BY = "config.observing.Observed"

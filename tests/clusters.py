@@ -70,9 +70,19 @@ class Server:
 
 
 def follow(primary: Server, replica: Server) -> None:
-    """Wait until the replica has played back all that the primary has written."""
-    ((end,),) = primary.ask("SELECT pg_current_wal_lsn()::text")
-    wait_until(lambda: replica.ask(f"SELECT pg_last_wal_replay_lsn() >= '{end}'::pg_lsn") == [(True,)])
+    """Wait until the replica has played back all that the primary has done."""
+    wait_for(primary, replica, "pg_last_wal_replay_lsn()")
+
+
+def receive(primary: Server, replica: Server) -> None:
+    """Wait until the replica holds all that the primary has done, played back or not."""
+    wait_for(primary, replica, "pg_last_wal_receive_lsn()")
+
+
+def wait_for(primary: Server, replica: Server, reached: str) -> None:
+    # What was done and not yet written down, as in tests, where nobody waits for that, would be lost by a kill.
+    ((end,),) = primary.ask("SELECT pg_current_wal_insert_lsn()::text")
+    wait_until(lambda: replica.ask(f"SELECT {reached} >= '{end}'::pg_lsn") == [(True,)])
 
 
 def wait_until(condition, seconds: float = PATIENCE) -> None:

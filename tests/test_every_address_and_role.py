@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.contrib.admin.models import CHANGE
+from django.contrib.admin.models import LogEntry as StaffLogEntry
 from django.test import Client
 
 from tests.addresses import fill_in, list_routes
@@ -15,7 +17,7 @@ from tests.copies import copy_rows
 from tests.desk import Desk, make_staff, sign_in
 from tests.examples import make_person
 from tests.test_permission_matrix import PART_MODELS, TABLE, World
-from tracker.models import User
+from tracker.models import SignInFailure, SiteState, User
 from tracker.models.base import Publishable
 from tracker.roles import EDITOR, MANAGER, PERMISSIONS, REVIEWER
 
@@ -46,6 +48,7 @@ OPENED = {
     "/accounts/confirm/": NONE,
     "/accounts/password/": SIGNED_IN,
     "/accounts/password/set/": NONE,
+    "/accounts/sessions/": SIGNED_IN,
     "/accounts/second-factor/": SIGNED_IN,
     "/accounts/second-factor/use/": NONE,
     "/accounts/second-factor/confirm/": SIGNED_IN,
@@ -124,6 +127,9 @@ def world() -> World:
     for name in dict.fromkeys(name for name, _ in TABLE):
         if issubclass(apps.get_model("tracker", name), Publishable) and name not in PART_MODELS:
             world.submitted(name)
+    SiteState.objects.create(pk=1)
+    SignInFailure.objects.create(username="anna", address="192.0.2.1", step="password")
+    StaffLogEntry.objects.log_actions(world.author.pk, [world.document], CHANGE, "[]", single_object=True)
     return world
 
 

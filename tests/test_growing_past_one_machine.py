@@ -15,7 +15,7 @@ from typing import IO
 import pytest
 from django.conf import settings
 
-from tests.clusters import PATIENCE, Server, follow, replicated, wait_until
+from tests.clusters import PATIENCE, Server, follow, receive, replicated, wait_until
 from tests.programs import leave_out, need
 from tests.running import free_port
 
@@ -34,11 +34,16 @@ class Host:
     address: str
     port: int
 
-    def get(self, path: str) -> tuple[int, str]:
+    def ask(self, path: str, **held: str) -> tuple[int, str, str]:
+        """Return the status of the answer, what it says and its ETag."""
+        headers = {name.replace("_", "-"): value for name, value in held.items()}
         with closing(http.client.HTTPConnection(self.address, self.port, timeout=PATIENCE)) as connection:
-            connection.request("GET", path, headers={"Host": "127.0.0.1"})
+            connection.request("GET", path, headers={"Host": "127.0.0.1", **headers})
             answer = connection.getresponse()
-            return answer.status, answer.read().decode()
+            return answer.status, answer.read().decode(), answer.headers["ETag"] or ""
+
+    def get(self, path: str) -> tuple[int, str]:
+        return self.ask(path)[:2]
 
     def is_open(self) -> bool:
         try:
@@ -126,16 +131,27 @@ def see_a_publication_at_once(hosts: list[Host], staff: Staff, primary: Server, 
 
 
 def see_no_stale_answer_while_the_replica_lags(hosts: list[Host], staff: Staff, replica: Server) -> None:
+    """Not even by a host that would have answered that nothing changed, had it asked the replica."""
+    names = {host.ask(PAGE)[2] for host in hosts}
+    assert len(names) == 1
     replica.ask("SELECT pg_wal_replay_pause()::text")
     label = staff.publish("in-progress")
     before = replica.count(READS)
+    assert not names & {ask_anew(host, name) for host in hosts for name in names}
     for _ in range(5):
         assert [host.read_status(path) for host in hosts for path in (anew(), PAGE)] == [label] * 2 * len(hosts)
     assert replica.count(READS) == before
 
 
+def ask_anew(host: Host, name: str) -> str:
+    """Return the name of the page as it is now, for a reader who holds one of another name."""
+    wait_until(lambda: host.ask(PAGE, If_None_Match=name)[0] == 200, seconds=1)  # it looks four times a second
+    return host.ask(PAGE)[2]
+
+
 def see_reading_go_on_without_the_primary(hosts: list[Host], primary: Server, replica: Server) -> None:
     """While the replica still lags, only what was drawn is shown; whatever is not known is not guessed at."""
+    receive(primary, replica)
     primary.kill()
     for host in hosts:
         assert host.read_status(PAGE) == "In progress"

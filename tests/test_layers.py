@@ -22,7 +22,7 @@ LAYERS = {
     "the database itself": {"outages"},
     "questions": {"querysets"},
     "nouns": {"models"},
-    "verbs": {"publishing", "guards", "indexing", "keeping", "replicas"},
+    "verbs": {"publishing", "guards", "indexing", "keeping", "naming", "replicas"},
     "loading and checking": {"importing", "auditing", "backups"},
     "shapes": {"forms", "filters", "tables", "exports", "charts", "changes", "measures", "templatetags"},
     "answers": {"answers"},

@@ -29,8 +29,9 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, reverse
 from django.utils import timezone
 
+from config.logs import LineOfJson
 from tracker.models import SignInFailure, User
-from tracker.signing_in import adapters, urls
+from tracker.signing_in import adapters, sessions, urls
 
 PASSWORD = "tractor-lemon-violin-57"
 LOGIN = "/accounts/login/"
@@ -505,6 +506,25 @@ def test_only_the_newest_failures_are_kept(client, monkeypatch):
     assert [username for username, _, _ in read_failures()] == ["name-2", "name-3", "name-4"]
 
 
+def test_each_sign_in_and_each_failure_is_in_the_log_and_nobodys_name_or_address(client, protected_anna, app, caplog):
+    with caplog.at_level("INFO", logger="register.signing_in"):
+        give_password(client, password="wrong")
+        sign_in(client, app)
+    facts = [(each.getMessage(), getattr(each, "account", None), each.step) for each in caplog.records]
+    assert facts == [("Signing in failed", None, "password"), ("Signed in", protected_anna.pk, "password and totp")]
+    line = json.loads(LineOfJson().format(caplog.records[1]))
+    assert (line["message"], line["account"], line["step"]) == ("Signed in", protected_anna.pk, "password and totp")
+    assert set(line) - {"request_id"} == {"time", "level", "logger", "message", "account", "step"}
+    told = " ".join(map(LineOfJson().format, caplog.records))
+    assert [word for word in ("anna", "127.0.0.1", PASSWORD) if word in told.lower()] == []
+
+
+def test_a_password_that_awaits_its_code_is_no_sign_in(client, protected_anna, caplog):
+    with caplog.at_level("INFO", logger="register.signing_in"):
+        give_password(client)
+    assert caplog.records == []
+
+
 # --- The second factor -----------------------------------------------------------------------
 
 
@@ -802,6 +822,52 @@ def test_a_session_that_was_left_opens_nothing_any_more(client, protected_anna, 
     thief = Client()
     thief.cookies["sessionid"] = key
     assert thief.get(DESK).url == "/admin/login/?next=/admin/"
+
+
+def read_sessions(client: Client) -> tuple[int, list[str]]:
+    """Return how many sessions a person is shown, and the names by which she may end others."""
+    page = client.get("/accounts/sessions/").content.decode()
+    return page.count("Signed in "), re.findall(r'<dd>.*?name="session" value="(\w+)"', page, re.DOTALL)
+
+
+def test_people_see_where_they_are_signed_in_and_end_those_sessions(client, protected_anna, app):
+    others = [Client(), Client(), Client()]
+    for each in (*others, client):
+        sign_in(each, app)
+    count, names = read_sessions(client)
+    assert (count, len(set(names))) == (4, 3)
+    keys = {each.cookies["sessionid"].value for each in (*others, client)}
+    assert not any(key in client.get("/accounts/sessions/").content.decode() for key in keys)
+    ended = client.post("/accounts/sessions/", {"session": names[0]}, follow=True)
+    assert "One session was ended." in ended.content.decode()
+    assert sorted(is_signed_in(each) for each in others) == [False, True, True]
+    ended = client.post("/accounts/sessions/", {"session": names}, follow=True).content.decode()
+    assert ("2 sessions were ended." in ended, "You are signed in nowhere else." in ended) == (True, True)
+    assert [is_signed_in(each) for each in (*others, client)] == [False, False, False, True]
+
+
+def test_nobody_ends_the_session_of_somebody_else_nor_this_one(client, protected_anna, app):
+    bert = Client()
+    bert.force_login(make_staff("bert"))
+    sign_in(client, app)
+    assert read_sessions(client) == (1, [])
+    keys = [each.cookies["sessionid"].value for each in (bert, client)]
+    names = [*map(sessions.name_session, keys), *keys]
+    answer = client.post("/accounts/sessions/", {"session": names}, follow=True)
+    assert "That session had ended already." in answer.content.decode()
+    assert (is_signed_in(bert), is_signed_in(client)) == (True, True)
+
+
+def test_a_session_is_ended_only_by_who_has_just_shown_the_factor(client, protected_anna, app):
+    other = Client()
+    sign_in(other, app)
+    sign_in(client, app)
+    (name,) = read_sessions(client)[1]
+    forget_proofs(client, after=600)
+    assert client.get("/accounts/sessions/").status_code == 200
+    answer = client.post("/accounts/sessions/", {"session": name})
+    assert answer.url.startswith(("/accounts/confirm/", "/accounts/second-factor/confirm/"))
+    assert is_signed_in(other)
 
 
 def test_work_at_the_desk_keeps_the_session_alive(client, protected_anna, app):

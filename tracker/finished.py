@@ -1,7 +1,8 @@
 """Public pages that were drawn once, handed out to everyone until the register, its notice or the day changes.
 
 It stands in front of Django (`config/wsgi.py`): an unchanged page costs at most one look at the register's version.
-Only for readers without a cookie, so that nothing of anybody who is signed in is ever kept.
+Only for readers without a cookie, so that nothing of anybody who is signed in is ever kept. Each page is named by all
+that it depends on, and `middleware` sends that as its ETag: who holds it is told so, and nothing is drawn.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from django.utils import timezone
 from django.utils.http import parse_etags, parse_http_date_safe
 
 from tracker.filters import MOMENT, SHAPING, ChangeFilter, CommitmentFilter, DocumentFilter
+from tracker.naming import NAME, find_held, name_page, read_code
 from tracker.replicas import LOOK_AGAIN, Application, Databases, Found, StartResponse, Version
 
 Environ = dict[str, Any]
@@ -60,6 +62,12 @@ class Question(NamedTuple):
 
     query: str
     key: Key
+
+    def name(self, state: State, code: str) -> str:
+        """Return what its answer is called, in which neither scheme nor port is any matter."""
+        _scheme, _forwarded, host, _port, *asked = self.key
+        version, day = state
+        return name_page(code, *version, day.isoformat(), host, *asked)
 
 
 @dataclass(frozen=True)
@@ -117,6 +125,7 @@ class FinishedPages:
         self.application = application
         self.shelf = Shelf(limit)
         self.databases = Databases(look_again=look_again)
+        self.code = read_code()
         self.newest: Found | None = None  # what told the newest state
         self.newest_state: State | None = None
 
@@ -137,12 +146,14 @@ class FinishedPages:
         found = self.databases.look()
         state = self.read_state(found)
         page = self.shelf.find((state, question.key))
-        observe(environ, found.version, "kept" if page else "drawn")
+        name = question.name(state, self.code) if state and not page else ""
+        is_known = page is not None or find_held(environ, name) != ""
+        observe(environ, found.version, "kept" if is_known else "drawn")
         if page is None:
             application = self.databases.lead(self.application, found)
             # Every order of the parameters is the same question, so that it is drawn, and kept, in one.
-            asked = environ | {"QUERY_STRING": question.query}
-            if state is None or environ["REQUEST_METHOD"] == "HEAD":
+            asked = environ | {"QUERY_STRING": question.query, NAME: name}
+            if state is None or is_known or environ["REQUEST_METHOD"] == "HEAD":
                 return application(asked, start_response)
             answer = draw(application, asked, start_response)
             if not isinstance(answer, Page):
@@ -170,7 +181,7 @@ class FinishedPages:
 
 def observe(environ: Environ, version: Version | None, page: str) -> None:
     """Write into a request what whoever observes it may know of its answer."""
-    environ["register.version"] = version[0] if version else None
+    environ["register.version"] = version.sequence if version else None
     environ["register.page"] = page
 
 

@@ -1,21 +1,24 @@
 """Answers each address in the language that it names, and without the database while that is away.
 
 Nothing is read from headers or cookies: Django's own middleware would answer one address in several languages, which no
-cache could keep apart. And stops what would keep the database busy for long.
+cache could keep apart. Names pages by the version of the register that they show. And stops what would keep the
+database busy for long.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 from time import thread_time
 from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils import translation
 
 from tracker.languages import find_language
+from tracker.naming import NAME, find_held
 from tracker.outages import WATCH, Outage
 from tracker.replicas import reads_replica
 from tracker.views.health import come_back
@@ -34,6 +37,36 @@ def speak_as_addressed(
             return get_response(request)
 
     return middleware
+
+
+# What a view says of its answer that a 304 would have to say again.
+SAID = ("Cache-Control", "ETag")
+EXCEPTIONS = ("_csp_replace", "xframe_options_exempt")
+
+
+def name_by_version(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Send the name that `finished` has for a page as its ETag; and, before anything is asked, 304 to who holds that.
+
+    Only whoever was sent a name can know it: so the page is there, and is one to which nothing here is an exception.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        name = request.META.get(NAME, "")
+        if held := find_held(request.META, name):
+            return HttpResponseNotModified(headers={"ETag": held, "Vary": "Accept-Encoding"})
+        response = get_response(request)
+        if name and response.status_code == HTTPStatus.OK and is_plain(response):
+            response["ETag"] = f'"{name}"'
+        return response
+
+    return middleware
+
+
+def is_plain(response: HttpResponse) -> bool:
+    says_more = any(name in response for name in SAID) or response.cookies
+    return not (response.streaming or says_more or any(hasattr(response, name) for name in EXCEPTIONS))
 
 
 def need_no_lost_database(

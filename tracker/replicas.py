@@ -26,9 +26,22 @@ PRIMARY, REPLICA = DEFAULT_DB_ALIAS, "replica"
 LOOK_AGAIN = 0.25  # seconds for which a version that was found counts as the newest
 PAUSE = 1  # seconds for which a replica that did not answer is not asked again
 
-# The version of all that the public sees: of the register, and of the site's state, which holds the notice.
-Version = tuple[int, int]
-VERSION = f"SELECT ({LogHead.objects.values('sequence').query}), ({SiteState.objects.values('version').query})"
+
+class Version(NamedTuple):
+    """The version of all that the public sees: of the register, and of the site's state, which holds the notice.
+
+    The two numbers say which of two is newer. The rest tells apart what has the same numbers, as after an older backup.
+    """
+
+    sequence: int
+    state: int
+    root: str = ""
+    notice: str = ""
+    notice_cy: str = ""
+
+
+FIELDS = {LogHead: ("sequence", "root_hash"), SiteState: ("version", "notice", "notice_cy")}
+VERSION = f"SELECT {', '.join(f'({model.objects.values(name).query})' for model in FIELDS for name in FIELDS[model])}"
 
 _place: ContextVar[str] = ContextVar("place", default=PRIMARY)
 
@@ -89,7 +102,7 @@ class Databases:
 
     def __init__(self, *, look_again: float = LOOK_AGAIN) -> None:
         self.has_replica = REPLICA in connections
-        self.newest: Version | None = None
+        self.newest: Version | None = None  # of its numbers alone
         self._look_again = look_again
         self._found: tuple[float, Found] | None = None  # and until when it counts
         self._ask_replica_at = 0.0
@@ -161,7 +174,7 @@ class Databases:
     def _remember(self, version: Version) -> None:
         with self._lock:
             seen = self.newest or version
-            self.newest = max(seen[0], version[0]), max(seen[1], version[1])
+            self.newest = Version(max(seen.sequence, version.sequence), max(seen.state, version.state))
 
     def _ask_replica(self) -> Version | None:
         """Return the version that the replica knows; None where there is none, or it did not answer a moment ago."""
@@ -196,10 +209,10 @@ def read_version(place: str) -> Version:
     connection = connections[place]
     with in_a_hurry(connection), connection.cursor() as cursor:
         cursor.execute(VERSION)
-        sequence, state = cursor.fetchone()
-    return sequence or 0, state or 0
+        sequence, root, state, notice, notice_cy = cursor.fetchone()
+    return Version(sequence or 0, state or 0, root or "", notice or "", notice_cy or "")
 
 
 def knows(version: Version, other: Version | None) -> bool:
     """Say whether a version holds all that another does."""
-    return other is None or (version[0] >= other[0] and version[1] >= other[1])
+    return other is None or (version.sequence >= other.sequence and version.state >= other.state)

@@ -12,16 +12,15 @@ from allauth.account.utils import get_next_redirect_url
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
-from django.contrib.auth import SESSION_KEY, logout
+from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
-from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils import timezone
 
 from tracker.models import User
+from tracker.signing_in.sessions import LASTED, end_sessions
 
 # Recovery codes are not among them: they only stand in for one of these.
 SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
@@ -70,17 +69,7 @@ def take_second_factor_away(person: User) -> None:
         Authenticator.objects.filter(user=person).delete()
         person._change_reason = "second factor taken away"  # type: ignore[attr-defined]
         person.save()
-        _end_sessions(person)
-
-
-def _end_sessions(person: User) -> None:
-    """A session says only when it is opened whose it is; those of staff alone are few."""
-    theirs = [
-        session.pk
-        for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator()
-        if session.get_decoded().get(SESSION_KEY) == str(person.pk)
-    ]
-    Session.objects.filter(pk__in=theirs).delete()
+        end_sessions(person)
 
 
 def _signed_in_lately(request: HttpRequest) -> bool:
@@ -98,5 +87,5 @@ def _has_proved_enough(request: HttpRequest) -> bool:
 
 def _note_activity(request: HttpRequest) -> None:
     now = time.time()
-    if now - request.session.get("desk_used_at", 0) > NOTED_EVERY:
-        request.session["desk_used_at"] = now
+    if now - request.session.get(LASTED, 0) > NOTED_EVERY:
+        request.session[LASTED] = now

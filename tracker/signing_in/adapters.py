@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from typing import Any
 
@@ -22,12 +23,17 @@ from qrcode.image.svg import SvgPathImage
 from tracker.models import SignInFailure, User
 from tracker.signing_in import SECOND_FACTORS
 
+# Whoever runs the site reads here who signed in, by the number of the account, and what failed; names, typed or not,
+# and addresses stay out of it.
+LOGGER = logging.getLogger("register.signing_in")
+
 # Only attempts that the rate limits let through are recorded; and the newest so many are kept, so that no flood,
 # from however many addresses, makes the table grow without end.
 FAILURES_KEPT = 10_000
 
 
 def record_failure(request: HttpRequest, username: str, step: str) -> None:
+    LOGGER.info("Signing in failed", extra={"step": step})
     failure = SignInFailure.objects.create(
         username=username.replace("\0", "")[:150],
         address=DefaultAccountAdapter().get_client_ip(request),
@@ -58,6 +64,12 @@ class StaffAdapter(DefaultAccountAdapter):
             self.authentication_failed(request, **credentials)
             return None
         return user
+
+    def post_login(self, request: HttpRequest, user: User, **options: Any) -> HttpResponse:
+        records = get_authentication_records(request, user)
+        steps = " and ".join(record.get("type") or record["method"] for record in records)
+        LOGGER.info("Signed in", extra={"account": user.pk, "step": steps})
+        return super().post_login(request, user, **options)
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         record_failure(request, request.POST.get("login") or credentials["username"], "password")

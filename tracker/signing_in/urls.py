@@ -33,6 +33,7 @@ urlpatterns = [
     page("confirm/", account.reauthenticate, "account_reauthenticate"),
     page("password/", account.password_change, "account_change_password"),
     page("password/set/", views.set_password, "account_set_password"),
+    page("sessions/", views.sessions, "account_sessions"),
     page("second-factor/", views.Account.as_view(), "mfa_index"),
     page("second-factor/use/", second_factor.authenticate, "mfa_authenticate"),
     page("second-factor/confirm/", second_factor.reauthenticate, "mfa_reauthenticate"),

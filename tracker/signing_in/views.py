@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.decorators import reauthentication_required
 from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.views import IndexView
@@ -12,9 +13,13 @@ from allauth.mfa.totp.views import ActivateTOTPView
 from allauth.mfa.webauthn.views import AddWebAuthnView, RemoveWebAuthnView
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
+
+from tracker.signing_in.sessions import end_visits, list_visits
 
 
 class Account(IndexView):
@@ -51,6 +56,20 @@ class RemovePasskey(RemoveWebAuthnView):
             messages.error(self.request, str(get_adapter().error_messages["cannot_delete_authenticator"]))
             return HttpResponseRedirect(reverse("mfa_list_webauthn"))
         return super().form_valid(form)
+
+
+@login_required
+@reauthentication_required(allow_get=True)
+def sessions(request: HttpRequest) -> HttpResponse:
+    """Where one is signed in, with a button that ends each of the others."""
+    if request.method == "POST":
+        count = end_visits(request.user, request.POST.getlist("session"), request.session.session_key)
+        ended = {0: "That session had ended already.", 1: "One session was ended."}
+        messages.success(request, ended.get(count, f"{count} sessions were ended."))
+        return HttpResponseRedirect(reverse("account_sessions"))
+    visits = list_visits(request.user, request.session.session_key)
+    others = [visit for visit in visits if not visit.is_this]
+    return render(request, "account/sessions.html", {"visits": visits, "others": others})
 
 
 def set_password(request: HttpRequest) -> HttpResponse:

@@ -9,6 +9,12 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from tracker.models import SiteState
+from tracker.querysets import prepared
+
+
+@prepared
+def _ask_state() -> Any:
+    return SiteState.objects.order_by("pk")[:1]
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
@@ -16,5 +22,5 @@ def site(request: HttpRequest) -> dict[str, Any]:
     return {
         "site_url": settings.SITE_URL,
         "contact_email": settings.CONTACT_EMAIL,
-        "site_state": SimpleLazyObject(lambda: SiteState.objects.first() or SiteState()),
+        "site_state": SimpleLazyObject(lambda: next(iter(_ask_state()), None) or SiteState()),
     }

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from django.utils import timezone
 
 from tracker.models import LogHead
+from tracker.querysets import prepared
 
 LIMIT = 1_000  # answers in each process; those that were not asked for longest make room
 FEW = 8  # large ones: a megabyte or two each for a hundred thousand commitments
@@ -28,14 +29,19 @@ _large: Kept = OrderedDict()
 _lock = Lock()
 
 
+@prepared
+def _ask_head() -> Any:
+    return LogHead.objects.order_by("pk").values_list("root_hash")[:1]
+
+
 class Version:
     """The register as it is while one request is answered; looked up when the first thing is asked for."""
 
     @cached_property
     def key(self) -> tuple[str, dt.date]:
         """The root of the log and today."""
-        root = LogHead.objects.values_list("root_hash", flat=True).first()
-        return root or "", timezone.localdate()
+        heads = _ask_head()
+        return heads[0][0] if heads else "", timezone.localdate()
 
     def keep(self, name: Hashable, find: Callable[[], Found]) -> Found:
         """Return what was found for this version before, or let `find` find it now. Nobody may change what returns."""

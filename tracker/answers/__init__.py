@@ -4,6 +4,7 @@ from tracker.answers.commitments import RELATIONS, REPLACED_BY, list_links, list
 from tracker.answers.comparing import Comparison, compare
 from tracker.answers.documents import list_evidence, list_uses
 from tracker.answers.excerpts import find_excerpts
+from tracker.answers.histories import History, ask_commitment, read_history
 from tracker.answers.moments import list_revisions, read_as_at, read_petitions
 from tracker.answers.paging import (
     MAXIMUM_PAGE_SIZE,
@@ -26,9 +27,11 @@ __all__ = [
     "RELATIONS",
     "REPLACED_BY",
     "Comparison",
+    "History",
     "Question",
     "RowPaginator",
     "Unanswerable",
+    "ask_commitment",
     "compare",
     "describe_page",
     "find_excerpts",
@@ -41,6 +44,7 @@ __all__ = [
     "offer_files",
     "offer_following",
     "read_as_at",
+    "read_history",
     "read_page",
     "read_per_page",
     "read_petitions",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Q
 
-from tracker.models import REVERSE_RELATION_LABELS, Commitment, Relation
+from tracker.models import REVERSE_RELATION_LABELS, Commitment, Department, Petition, Relation, Topic
 from tracker.moments import Moment
-from tracker.querysets import known_at
+from tracker.querysets import Then, known_at, prepared
 
 REPLACED_BY = Relation.Kind.SUPERSEDED_BY
 RELATIONS = sorted({*map(str, Relation.Kind.labels), *map(str, REVERSE_RELATION_LABELS.values())})  # from either side
@@ -55,15 +55,27 @@ class Link(NamedTuple):
 
 def list_links(commitment: Commitment, moment: Moment) -> dict[str, list[Link]]:
     """Return the supporting bodies, topics and petitions as keys and names, in one query."""
-    bodies = commitment.read_list("supporting").as_links("supporting", name_cy="name_cy")
-    topics = commitment.read_list("topics").as_links("topics")
-    asked = Q(opened_on__isnull=True) | Q(opened_on__lte=moment.day)
-    petitions = (
-        commitment.petitions.published()
-        .filter(asked, known_at(moment))
-        .as_links("petitions", key="number", name="title")
-    )
+    if commitment.earlier_lists:
+        bodies, topics = (commitment.read_list(name) for name in ("supporting", "topics"))
+        found = _put_as_links(bodies, topics, commitment.pk, moment.day, moment.known_before)
+    else:
+        found = _ask_links(commitment=commitment.pk, day=moment.day, known_before=moment.known_before)
     links: dict[str, list[Link]] = {"supporting": [], "topics": [], "petitions": []}
-    for kind, *link in sorted(bodies.union(topics, petitions), key=lambda link: link[2]):
+    for kind, *link in sorted(found, key=lambda link: link[2]):
         links[kind].append(Link(*link))
     return links
+
+
+@prepared
+def _ask_links(commitment: Any, day: Any, known_before: Any) -> Any:
+    bodies = Department.objects.published().filter(supported_commitments=commitment)
+    topics = Topic.objects.published().filter(commitments=commitment)
+    return _put_as_links(bodies, topics, commitment, day, known_before)
+
+
+def _put_as_links(bodies: Any, topics: Any, commitment: Any, day: Any, known_before: Any) -> Any:
+    asked = Q(opened_on__isnull=True) | Q(opened_on__lte=day)
+    petitions = Petition.objects.published().filter(asked, known_at(Then(day, known_before)), commitments=commitment)
+    return bodies.as_links("supporting", name_cy="name_cy").union(
+        topics.as_links("topics"), petitions.as_links("petitions", key="number", name="title")
+    )

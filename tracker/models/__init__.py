@@ -28,6 +28,7 @@ from tracker.models.redactions import (
     Redaction,
     RemovalReason,
     lengthen_removed,
+    sort_by_place,
 )
 from tracker.models.revisions import Check, Revision, SignInFailure, Withdrawal, unsay_later_words
 from tracker.models.site import ReadOnly, SiteState, refuse_when_read_only, writing_is_settled
@@ -75,6 +76,7 @@ __all__ = [
     "name_person",
     "read_nodes",
     "refuse_when_read_only",
+    "sort_by_place",
     "unsay_later_words",
     "writing_is_settled",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, ClassVar
 
@@ -13,6 +14,7 @@ from django.core.validators import URLValidator
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.encoding import force_str
+from django.utils.translation import get_language
 from simple_history.models import HistoricalRecords
 
 from tracker.models.site import refuse_when_read_only
@@ -48,6 +50,11 @@ class WebAddressField(models.URLField):  # type: ignore[type-arg]  # it takes no
 def choice_constraint(field: str, choices: type[models.TextChoices], name: str) -> models.CheckConstraint:
     """Return the database's own guard that a field holds one of the words of a closed list."""
     return models.CheckConstraint(condition=models.Q(**{f"{field}__in": choices.values}), name=name)
+
+
+@lru_cache(maxsize=2_000)
+def _find_label(field: Any, value: Any, language: str | None) -> Any:
+    return force_str(dict(field.flatchoices).get(value, value), strings_only=True)
 
 
 def is_permanent_name(field: Any) -> bool:
@@ -129,8 +136,7 @@ class Publishable(models.Model):
 
     def _get_FIELD_display(self, field: Any) -> Any:  # noqa: N802 - Django's name for what get_status_display() calls
         """Return the words of a choice. Django's own way translates every choice of the field to find one."""
-        value = getattr(self, field.attname)
-        return force_str(dict(field.flatchoices).get(value, value), strings_only=True)
+        return _find_label(field, getattr(self, field.attname), get_language())
 
     def save(self, *args: Any, **options: Any) -> None:
         refuse_when_read_only()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
@@ -45,18 +46,27 @@ class RemovalReason(DefinedChoices):
     )
 
 
+def sort_by_place(redactions: Iterable[Any], subject: str) -> dict[str, list[Any]]:
+    """Return those of some redactions that concern a thing or its records, as `by_place` does."""
+    found: dict[str, list[Any]] = {}
+    for redaction in redactions:
+        for thing, _mark, anchor in (each.partition("#") for each in redaction.subjects):
+            if thing == subject or (subject.endswith("/") and thing.startswith(subject)):
+                found.setdefault(anchor, []).append(redaction)
+    return found
+
+
 class RedactionQuerySet(AppendOnlyQuerySet):
     def by_place(self, subject: str) -> dict[str, list[Any]]:
         """Return what was removed from a thing and its records, newest first, by the anchor of each; "" is its own.
 
         A subject that ends in a slash stands for all below it.
         """
-        found: dict[str, list[Any]] = {}
-        for redaction in self.published().order_by("-published_at"):  # there are few, ever
-            for thing, _mark, anchor in (each.partition("#") for each in redaction.subjects):
-                if thing == subject or (subject.endswith("/") and thing.startswith(subject)):
-                    found.setdefault(anchor, []).append(redaction)
-        return found
+        return sort_by_place(self.list_published(), subject)
+
+    def list_published(self) -> list[Any]:
+        """Return all that were ever published, newest first: there are few."""
+        return list(self.published().order_by("-published_at"))
 
 
 class Redaction(AppendOnly):

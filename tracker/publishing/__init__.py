@@ -7,7 +7,13 @@ from tracker.publishing.batches import publish_batch, publish_groups
 from tracker.publishing.judgements import find_judgement, find_strength, find_warnings, read_surroundings
 from tracker.publishing.log import hold_the_line, publication
 from tracker.publishing.losing import NothingIsLost, admit_loss
-from tracker.publishing.pointers import HISTORY, find_milestone_pointers, find_pointers, find_start_of_run
+from tracker.publishing.pointers import (
+    HISTORY,
+    find_milestone_pointers,
+    find_pointers,
+    find_start_of_run,
+    point_milestone,
+)
 from tracker.publishing.proofs import find_newest_checkpoint, prove_consistency, prove_inclusion
 from tracker.publishing.redacting import Extent, measure
 from tracker.publishing.refusals import PublicationRefused, find_all_refusals, find_refusals, has_written
@@ -60,6 +66,7 @@ __all__ = [
     "is_signed",
     "measure",
     "move_pointers",
+    "point_milestone",
     "prove_consistency",
     "prove_inclusion",
     "publication",

@@ -18,9 +18,17 @@ from tracker.querysets.base import (
 from tracker.querysets.commitments import SORTS, CommitmentQuerySet, timeliness_case
 from tracker.querysets.documents import DocumentQuerySet
 from tracker.querysets.gaps import Gap
-from tracker.querysets.histories import known_at, list_milestones, list_published_records
+from tracker.querysets.histories import (
+    Then,
+    known_at,
+    list_milestones,
+    list_published,
+    list_published_records,
+    list_set,
+)
+from tracker.querysets.prepared import prepared
 from tracker.querysets.records import EvidenceQuerySet, RevisionQuerySet, StatusUpdateQuerySet
-from tracker.querysets.standings import StandingQuerySet
+from tracker.querysets.standings import StandingQuerySet, join_runs
 from tracker.querysets.wordings import EarlierWords
 
 __all__ = [
@@ -40,11 +48,16 @@ __all__ = [
     "RevisionQuerySet",
     "StandingQuerySet",
     "StatusUpdateQuerySet",
+    "Then",
     "follow",
     "is_public",
+    "join_runs",
     "known_at",
     "list_milestones",
+    "list_published",
     "list_published_records",
+    "list_set",
+    "prepared",
     "tidy_address",
     "timeliness_case",
 ]

@@ -16,7 +16,7 @@ from django.db.models.query import ModelIterable
 from tracker.moments import Moment
 from tracker.querysets.base import ByteOrder, JoinedText, PublishableQuerySet, follow
 from tracker.querysets.gaps import Gap, gap_condition, unchecked_condition
-from tracker.querysets.histories import known_at, list_published_history
+from tracker.querysets.histories import known_at
 from tracker.querysets.searching import Listed, held_then, holds, judge, list_ranks, rank
 from tracker.querysets.standings import stands_as_known
 from tracker.querysets.wordings import LISTS, EarlierWords, find_earlier_words
@@ -135,10 +135,9 @@ class CommitmentQuerySet(PublishableQuerySet):
         return self.select_related(None).select_related("department").only(*SHOWN_IN_TABLE)
 
     def for_detail(self) -> Self:
-        """Fetch what a commitment's page shows of its own history, leaving out every draft."""
-        pointers = (self.path("current_update"), self.path("current_claim"))
-        rows = self.select_related("programme", "department", "source_document", *pointers)
-        return rows.prefetch_related(*list_published_history(self.model, self.moment))
+        """Fetch what the page of a commitment shows of it besides its history: see `answers.read_history`."""
+        then = ("standing",) if self.moment else ()  # how it stood
+        return self.select_related("programme", "department", "source_document", *then)
 
     def for_values(self, columns: Sequence[str]) -> models.QuerySet[Any, Any]:
         """Read the key of each row and its values in some columns, or beyond them: whole rows cost files of many much.

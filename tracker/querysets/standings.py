@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any, Self
 
 from django.db import models
@@ -10,11 +11,12 @@ from django.db.models import Count, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from tracker.moments import FOREVER, Moment
+from tracker.querysets.histories import Then
 
 STATUS = F("current_status")
 
 
-def stands_as_known(moment: Moment, path: str = "") -> Q:
+def stands_as_known(moment: Moment | Then, path: str = "") -> Q:
     """Return the condition that a standing is what the register said at a moment; `path` leads to it."""
     before = moment.known_before
     if before is None:
@@ -22,8 +24,17 @@ def stands_as_known(moment: Moment, path: str = "") -> Q:
     return Q(**{f"{path}known_from_at__lt": before, f"{path}known_until_at__gte": before})
 
 
+def join_runs(statuses: Iterable[tuple[dt.date, str]]) -> list[tuple[dt.date, str]]:
+    """Return the day from which on there was another status, and which, of the statuses of one commitment."""
+    runs: list[tuple[dt.date, str]] = []
+    for day, status in statuses:
+        if not runs or runs[-1][1] != status:
+            runs.append((day, status))
+    return runs
+
+
 class StandingQuerySet(models.QuerySet[Any]):
-    def as_known(self, moment: Moment) -> Self:
+    def as_known(self, moment: Moment | Then) -> Self:
         """Keep what the register said at a moment, about any day."""
         return self.filter(stands_as_known(moment))
 
@@ -34,14 +45,9 @@ class StandingQuerySet(models.QuerySet[Any]):
     def of(self, commitments: models.QuerySet[Any]) -> Self:
         return self.filter(commitment__in=commitments.order_by().values("pk"))
 
-    def list_runs(self, until: dt.date) -> list[tuple[dt.date, str]]:
-        """Return the day from which on there was another status, and which, oldest first, of one commitment."""
-        rows = self.filter(from_on__lte=until).order_by("from_on").values_list("from_on", STATUS)
-        runs: list[tuple[dt.date, str]] = []
-        for day, status in rows:
-            if not runs or runs[-1][1] != status:
-                runs.append((day, status))
-        return runs
+    def list_statuses(self, until: Any) -> models.QuerySet[Any, Any]:
+        """Return the first day and the status of each standing up to a day, oldest first."""
+        return self.filter(from_on__lte=until).order_by("from_on").values_list("from_on", STATUS)
 
     def turning_between(self, since: dt.date, until: dt.date, moment: Moment) -> Self:
         """Keep where another status began after one day and by another, as known at a moment.

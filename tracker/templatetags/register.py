@@ -18,7 +18,7 @@ from django.utils.translation import get_language, gettext_noop, ngettext
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from tracker.models import REMOVED_ADDRESS, Commitment, Milestone, Redaction, StatusUpdate
+from tracker.models import REMOVED_ADDRESS, Commitment, Milestone, StatusUpdate
 from tracker.statuses import (
     CLOSED,
     NOT_YET_CHECKED,
@@ -72,12 +72,6 @@ class Standing:
 
     code: str
     sentence: str
-
-
-@register.filter
-def at(removals: dict[str, list[Redaction]], anchor: str) -> list[Redaction]:
-    """Return what was removed at a place of a page."""
-    return removals.get(anchor, [])
 
 
 @register.filter

@@ -6,6 +6,7 @@ Only what the page itself states; nothing here queries.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from django import template
@@ -20,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from tracker.languages import ENGLISH
-from tracker.models import Commitment
+from tracker.models import Commitment, StatusUpdate
 from tracker.templatetags.moments import dated
 from tracker.templatetags.register import Answer, status_label
 
@@ -78,9 +79,11 @@ def list_facts() -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def commitment_facts(context: Context, commitment: Commitment, answer: Answer) -> SafeString:
-    """Say what a commitment's page says on top; its updates were read with it."""
-    published = [commitment.published_at, *(update.published_at for update in commitment.status_updates.all())]
+def commitment_facts(
+    context: Context, commitment: Commitment, answer: Answer, updates: Iterable[StatusUpdate]
+) -> SafeString:
+    """Say what a commitment's page says on top; `updates` is its history."""
+    published = [commitment.published_at, *(update.published_at for update in updates)]
     days = [at for at in published if at]
     return write_facts(
         {

@@ -2,51 +2,28 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass, replace
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, render
-from django.utils.translation import gettext as _
 
-from tracker.answers import REPLACED_BY, list_links, list_related, list_revisions
-from tracker.charts import Strip, build_strip
-from tracker.models import (
-    Check,
-    Commitment,
-    Document,
-    Milestone,
-    Redaction,
-    Standing,
-    StatusUpdate,
-)
+from tracker.answers import REPLACED_BY, ask_commitment, list_links, read_history
+from tracker.charts import build_strip
+from tracker.keeping import Version
+from tracker.models import Commitment, Document, Milestone, MilestoneUpdate, Redaction, sort_by_place
 from tracker.moments import Moment, add_moment
-from tracker.publishing import find_milestone_pointers
-from tracker.querysets import known_at
-from tracker.statuses import Basis, is_backward
-from tracker.templatetags.register import Standing as StepStanding
-from tracker.templatetags.register import describe_standing, describe_status
+from tracker.templatetags.histories import describe_history
+from tracker.templatetags.register import Standing, describe_standing, describe_status
 from tracker.views.moments import at_moment, offer_days_of, show_not_yet
 
 
-@dataclass(frozen=True)
-class Entry:
-    """One update of the history, and how it differs from the judgement before it."""
-
-    update: StatusUpdate
-    change: str
-    is_backward: bool = False
-    corrected_by: StatusUpdate | None = None
-
-
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """A milestone with how it stands today and the documents that set or meet it."""
 
     milestone: Milestone
-    standing: StepStanding
+    standing: Standing
+    steps: list[MilestoneUpdate]
     documents: list[Document]
 
     @property
@@ -61,31 +38,48 @@ def commitment_detail(request: Any, reference: str) -> HttpResponse:
         found = get_object_or_404(Commitment.objects.ever_published(), reference=written)
         return HttpResponsePermanentRedirect(add_moment(found.get_absolute_url(), request.moment))
     moment = request.moment
-    commitments = Commitment.objects.as_at(moment)
-    commitment = commitments.for_detail().filter(reference=reference).first()
+    commitment = find_commitment(reference, moment)
     if commitment is None:
         return show_absent(request, reference)
     offer_days_of(request, commitment)
-    updates = list(commitment.status_updates.all())
-    current = find_update(updates, commitment.current_update_id)
-    related = list_related(commitment, moment)
+    history = read_history(commitment, moment)
+    current = commitment.current_update = history.find_update(commitment.current_update_id)
+    commitment.current_claim = history.find_update(commitment.current_claim_id)
+    status, evidence = (current.status, history.evidence.get(current.pk, [])) if current else ("", [])
     context = {
         "commitment": commitment,
         "current": current,
-        "claim": find_update(updates, commitment.current_claim_id),
-        "answer": describe_status(commitment, len(current.evidence.all()) if current else 0, moment.day),
-        "history": describe_history(updates, moment.day),
-        "strip": read_strip(commitment, moment),
-        "steps": list_steps(commitment, current.status if current else "", moment.day),
-        "last_check": find_last_check(commitment, moment),
-        "related": related,
-        "replacements": related.get(str(REPLACED_BY.label), []),
+        "claim": commitment.current_claim,
+        "answer": describe_status(commitment, len(evidence), moment.day),
+        "updates": history.updates,
+        "entries": describe_history(history.updates, history.evidence, moment.day),
+        "strip": build_strip(history.runs, moment.day),
+        "steps": [
+            Step(milestone, describe_standing(milestone, status, moment.day), steps, documents)
+            for milestone, steps, documents in history.milestones
+        ],
+        "responses": history.responses,
+        "funding": history.funding,
+        "last_check": history.last_check,
+        "related": history.related,
+        "replacements": history.related.get(str(REPLACED_BY.label), []),
         "citation": add_moment(commitment.get_absolute_url(), moment.fixed),
-        "revisions": list_revisions(commitment, moment),
-        "removals": Redaction.objects.by_place(commitment.subject),
+        "revisions": history.revisions,
+        "removals": find_removals(request.version, commitment.subject),
         **list_links(commitment, moment),
     }
     return render(request, "tracker/commitment_detail.html", context)
+
+
+def find_commitment(reference: str, moment: Moment) -> Commitment | None:
+    if moment.on is None:
+        return next(iter(ask_commitment(reference=reference)), None)
+    return Commitment.objects.as_at(moment).for_detail().filter(reference=reference).first()
+
+
+def find_removals(version: Version, subject: str) -> dict[str, list[Redaction]]:
+    """Return what was removed from a commitment, by place. All that was removed is kept: there is little, ever."""
+    return sort_by_place(version.keep("removals", Redaction.objects.list_published), subject)
 
 
 def show_absent(request: Any, reference: str) -> HttpResponse:
@@ -103,64 +97,3 @@ def show_withdrawn(request: HttpRequest, commitment: Commitment) -> HttpResponse
     removals = Redaction.objects.by_place(commitment.subject)
     context = {"commitment": commitment, "withdrawal": withdrawal, "removals": removals}
     return render(request, "tracker/commitment_withdrawn.html", context, status=HTTPStatus.GONE)
-
-
-def find_update(updates: list[StatusUpdate], pk: int | None) -> StatusUpdate | None:
-    """Find the update that a pointer names among those read already, with its evidence."""
-    return next((update for update in updates if update.pk == pk), None)
-
-
-def find_last_check(commitment: Commitment, moment: Moment) -> Check | None:
-    """Return the check by which the commitment was last looked at, if it was by one."""
-    if commitment.checked_on is None:
-        return None
-    return commitment.checks.ever_published().filter(known_at(moment), checked_on=commitment.checked_on).first()
-
-
-def describe_history(updates: list[StatusUpdate], day: dt.date) -> list[Entry]:
-    """Say of each update that was true by a day, newest first, how it differs from the judgement before it.
-
-    A correction counts whatever day it is dated.
-    """
-    corrections = {update.corrects_id: update for update in updates if update.corrects_id}
-    entries = []
-    then = [update for update in updates if update.as_of <= day]
-    for place, update in enumerate(then):
-        before = (other for other in then[place + 1 :] if other.basis == update.basis)
-        earlier = next((other for other in before if other.pk not in corrections), None)
-        entries.append(replace(_describe_entry(update, earlier), corrected_by=corrections.get(update.pk)))
-    return entries
-
-
-def _describe_entry(update: StatusUpdate, earlier: StatusUpdate | None) -> Entry:
-    if earlier is None:
-        return Entry(update, _("First judgement") if update.basis == Basis.ASSESSMENT else _("First claim"))
-    if earlier.status == update.status:
-        return Entry(update, _("No change"))
-    before = earlier.get_status_display()
-    if is_backward(earlier.status, update.status):
-        return Entry(update, _("A step back from “%(status)s”") % {"status": before}, is_backward=True)
-    return Entry(update, _("Changed from “%(status)s”") % {"status": before})
-
-
-def read_strip(commitment: Commitment, moment: Moment) -> Strip:
-    """Return how long it stood where, from the day on which it was made."""
-    return build_strip(
-        Standing.objects.as_known(moment).filter(commitment=commitment).list_runs(moment.day), moment.day
-    )
-
-
-def list_steps(commitment: Commitment, status: str, day: dt.date) -> list[Step]:
-    """Return the milestones with the documents of each and how each stands on the day whose history was read."""
-    milestones = list(commitment.milestones.all())
-    read = [step.pk for milestone in milestones for step in milestone.milestone_updates.all()]
-    documents: dict[int, list[Document]] = {}
-    for document in Document.objects.for_milestones([milestone.pk for milestone in milestones], read):
-        documents.setdefault(document.milestone_pk, []).append(document)
-    for milestone in milestones:
-        for name, value in find_milestone_pointers(milestone).items():
-            setattr(milestone, name, value)  # the steps that were read end on that day
-    return [
-        Step(milestone, describe_standing(milestone, status, day), documents.get(milestone.pk, []))
-        for milestone in milestones
-    ]

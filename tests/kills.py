@@ -46,7 +46,7 @@ from tests.examples import (  # noqa: E402
 )
 from tests.places import run_on_server  # noqa: E402
 from tracker.auditing import find_broken_invariants  # noqa: E402
-from tracker.backups import MANIFEST, make_backup  # noqa: E402
+from tracker.backups import MANIFEST, make_backup, name_elsewhere  # noqa: E402
 from tracker.exports.package import build_package, find_package  # noqa: E402
 from tracker.models import LogEntry, LogHead, StatusUpdate  # noqa: E402
 from tracker.publishing import publish  # noqa: E402
@@ -249,7 +249,8 @@ def remove(place: Place) -> None:
     if connection.vendor == "postgresql":
         run_on_server(f'DROP DATABASE "{place.name}" WITH (FORCE)')
         # The next backup of this database would clear away what a killed one left, and there is none.
-        prefix = f"restored_{hashlib.sha256(place.name.encode()).hexdigest()[:8]}_"
+        prefix = name_elsewhere(place.name)
+        wait_until_done(f"query ~ '^(CREATE|DROP) DATABASE {prefix}'")
         for (left,) in run_on_server(f"SELECT datname FROM pg_database WHERE starts_with(datname, '{prefix}')"):  # noqa: S608
             run_on_server(f'DROP DATABASE "{left}" WITH (FORCE)')
     shutil.rmtree(place.folder)
@@ -257,9 +258,12 @@ def remove(place: Place) -> None:
 
 def wait_until_left(place: Place) -> None:
     """PostgreSQL finishes what it was sent before it sees that nobody is there any more."""
-    while connection.vendor == "postgresql" and run_on_server(
-        f"SELECT 1 FROM pg_stat_activity WHERE datname = '{place.name}'"  # noqa: S608
-    ):
+    if connection.vendor == "postgresql":
+        wait_until_done(f"datname = '{place.name}'")
+
+
+def wait_until_done(condition: str) -> None:
+    while run_on_server(f"SELECT 1 FROM pg_stat_activity WHERE {condition}"):  # noqa: S608
         time.sleep(0.01)  # another process tells nobody when it has begun or ended
 
 

@@ -55,7 +55,7 @@ from tracker.models import (
 )
 from tracker.roles import EDITOR, MANAGER, PERMISSIONS, REVIEWER
 
-pytestmark = pytest.mark.usefixtures("empty_register")
+pytestmark = [pytest.mark.usefixtures("empty_register"), pytest.mark.once]
 
 Cells = dict[tuple[str, str], bool]
 

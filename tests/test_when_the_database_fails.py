@@ -170,7 +170,7 @@ def test_postgresql_is_killed_in_the_middle_of_a_load_and_no_drawn_page_fails(pl
     stop.set()
     for reader in readers:
         reader.join()
-    assert set(answers) == {200}
+    assert set(answers) == {200}, place.site.log.read_text()
     assert draft.publish_at_last() == PUBLISHED
 
 

@@ -155,13 +155,18 @@ def _replace_database(copy: Path) -> None:
         raise NoGoodBackup(f"The backup could not be put back: {error}.") from None
 
 
+def name_elsewhere(database: str) -> str:
+    """Return how the name of each database begins into which a copy of this one is put, to be checked."""
+    return f"restored_{hashlib.sha256(database.encode()).hexdigest()[:8]}_"
+
+
 @contextmanager
 def _restored_elsewhere(copy: Path) -> Iterator[str]:
     """Put a copy into a new place and give the address of that database, which is gone afterwards."""
     if connection.vendor == "sqlite":
         yield f"sqlite:///{copy}"
         return
-    prefix = f"restored_{hashlib.sha256(str(connection.settings_dict['NAME']).encode()).hexdigest()[:8]}_"
+    prefix = name_elsewhere(str(connection.settings_dict["NAME"]))
     with _clear_of_leftovers(prefix):
         yield from _restore_into(f"{prefix}{token_hex(4)}", copy)
 

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import yaml
 from django.conf import settings
 from django.core.management import get_commands
 
-from config.deploy.app import read_usual
+from config.deploy.app import forget_counts, read_usual
 from config.deploy.nginx import NAME, TEMPLATE, USUAL, fill_in
 from tests.programs import need
 
@@ -79,8 +80,39 @@ def test_the_modules_that_they_start_exist(compose):
 def test_only_nginx_is_reached_from_outside_and_never_by_the_port_for_machines(compose):
     assert [name for name, service in compose["services"].items() if "ports" in service] == ["front"]
     assert compose["services"]["front"]["ports"] == ["80:80", "443:443"]
-    assert compose["networks"]["inside"] == {"internal": True}
+    assert compose["networks"]["inside"]["internal"] is True
     assert [name for name, each in compose["services"].items() if "outside" in each["networks"]] == ["front"]
+
+
+def test_the_numbers_are_for_machines_inside_alone(compose):
+    numbers, app = compose["services"]["metrics"], compose["services"]["app"]
+    assert numbers["command"] == ["python", "manage.py", "serve_metrics"]
+    assert ("ports" in numbers, "expose" in numbers, list(numbers["networks"])) == (False, False, ["inside"])
+    address = numbers["networks"]["inside"]["ipv4_address"]
+    assert {each["environment"]["METRICS_ADDRESS"] for each in (numbers, app)} == {f"{address}:9100"}
+    (given,) = compose["networks"]["inside"]["ipam"]["config"]
+    assert ip_address(address) in ip_network(given["subnet"])
+    assert ip_address(address) not in ip_network(given["ip_range"])  # which others are given from
+    assert ip_network(given["subnet"]).is_private
+    # Both count into, and read from, one folder.
+    assert "var:/srv/register/var" in numbers["volumes"]
+    assert "var:/srv/register/var" in app["volumes"]
+
+
+def test_nginx_has_no_way_to_the_numbers():
+    template = TEMPLATE.read_text()
+    assert "9100" not in template
+    outside, inside = template.split("listen ${INSIDE_LISTEN};")
+    assert "location ~ ^/(livez|readyz|metrics)/?$ {\n            return 404;" in outside
+    assert "metrics" not in inside
+
+
+def test_an_app_that_starts_begins_to_count_anew(tmp_path: Path):
+    for name in ("counter_7.db", "histogram_7.db", "README"):
+        (tmp_path / name).touch()
+    forget_counts(tmp_path)
+    forget_counts(tmp_path / "nowhere")
+    assert [path.name for path in tmp_path.iterdir()] == ["README"]
 
 
 def test_no_secret_stands_in_a_file():

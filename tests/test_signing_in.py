@@ -273,6 +273,7 @@ def test_the_desks_own_sign_out_and_change_of_password_are_those_of_the_account(
         ("anna@example.or", "too similar to the email address"),
         ("password1234", "too common"),
         ("835027461938", "entirely numeric"),
+        ("violin-Register-57", "Leave out “register”"),
     ],
 )
 def test_a_weak_password_is_refused(client, protected_anna, app, password, complaint):

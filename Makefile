@@ -54,8 +54,9 @@ tests: packages
 	DATABASE_URL= $(PYTHON) -m pytest -m 'not alone' || DATABASE_URL= $(PYTHON) -m pytest -m 'not alone' --last-failed --numprocesses=0
 
 test-long: packages ## Test at full length what `make test` only samples: kills, hostile input, plans (hours)
-	DATABASE_URL='$(TEST_POSTGRES_URL)' $(PYTHON) -m pytest --long --numprocesses=0
-	DATABASE_URL= $(PYTHON) -m pytest --long --numprocesses=0
+	@failed=; for url in '$(TEST_POSTGRES_URL)' ''; do \
+		DATABASE_URL="$$url" $(PYTHON) -m pytest --long --numprocesses=0 || failed=1; \
+	done; test -z "$$failed"
 
 packages:
 	@$(PYTHON3) -m config.venv requirements.txt tests/requirements.txt

@@ -85,6 +85,11 @@ def copy_project(folder: Path) -> Path:
     """Return a copy of the project in which nothing was run yet."""
     if venv.describe(settings.BASE_DIR / "requirements.txt") not in venv.installed(Path(sys.prefix)):
         leave_out("needs the environment that `make test` makes")
+    return clone_project(folder)
+
+
+def clone_project(folder: Path) -> Path:
+    """Return a copy of the project as a clone has it: without packages, a database and what can be made again."""
     copy = folder / "register"
     shutil.copytree(settings.BASE_DIR, copy, ignore=shutil.ignore_patterns(*NOT_CLONED))
     return copy

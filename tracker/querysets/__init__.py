@@ -8,6 +8,7 @@ from tracker.querysets.base import (
     AppendOnlyQuerySet,
     ByteOrder,
     HistoryIsAppendOnly,
+    JoinedText,
     MilestoneUpdateQuerySet,
     PartOfHistoryQuerySet,
     PublishableQuerySet,
@@ -15,11 +16,12 @@ from tracker.querysets.base import (
     follow,
     is_public,
 )
-from tracker.querysets.commitments import SORTS, CommitmentQuerySet, timeliness_case
+from tracker.querysets.commitments import SORTS, CommitmentQuerySet, differs_condition, timeliness_case
 from tracker.querysets.documents import DocumentQuerySet
-from tracker.querysets.gaps import Gap
+from tracker.querysets.gaps import Gap, gap_condition
 from tracker.querysets.histories import known_at, list_milestones, list_published_records
 from tracker.querysets.records import EvidenceQuerySet, RevisionQuerySet, StatusUpdateQuerySet
+from tracker.querysets.searching import Listed
 from tracker.querysets.standings import StandingQuerySet
 from tracker.querysets.wordings import EarlierWords
 
@@ -33,6 +35,8 @@ __all__ = [
     "EvidenceQuerySet",
     "Gap",
     "HistoryIsAppendOnly",
+    "JoinedText",
+    "Listed",
     "MilestoneUpdateQuerySet",
     "PartOfHistoryQuerySet",
     "PublishableQuerySet",
@@ -40,7 +44,9 @@ __all__ = [
     "RevisionQuerySet",
     "StandingQuerySet",
     "StatusUpdateQuerySet",
+    "differs_condition",
     "follow",
+    "gap_condition",
     "is_public",
     "known_at",
     "list_milestones",

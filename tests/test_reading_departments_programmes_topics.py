@@ -237,7 +237,7 @@ def make_rows(rows: int) -> None:
 @pytest.mark.parametrize(
     ("address", "queries"),
     [
-        ("/departments/", 9),
+        ("/departments/", 8),
         ("/departments/home-office/", 13),
         ("/programmes/", 7),
         ("/programmes/the-review/", 9),

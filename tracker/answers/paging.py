@@ -48,12 +48,6 @@ def slice_rows(rows: Any, first: int, last: int, count: int) -> Any:
     return rows.filter(pk__in=_slice_nearer(rows, first, last, count).values("pk")) if first else rows[:last]
 
 
-def find_keys(rows: Any, first: int, last: int, count: int) -> list[int]:
-    """Return the keys of the sorted rows from one place up to another, out of so many, in their order."""
-    keys = list(_slice_nearer(rows, first, last, count).values_list("pk", flat=True))
-    return keys[::-1] if _is_nearer_to_the_end(first, last, count) else keys
-
-
 def _slice_nearer(rows: Any, first: int, last: int, count: int) -> Any:
     is_last_first = _is_nearer_to_the_end(first, last, count)
     return rows.reverse()[count - last : count - first] if is_last_first else rows[first:last]

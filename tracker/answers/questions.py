@@ -10,7 +10,7 @@ from typing import Any
 from django.core.paginator import Page
 from django.http import QueryDict
 
-from tracker.answers.paging import RowPaginator, find_keys, read_page
+from tracker.answers.paging import RowPaginator, read_page
 from tracker.exports import FORMATS, count_rows
 from tracker.filters import SHAPING, CommitmentFilter, add_query, shorten
 from tracker.keeping import Version
@@ -53,9 +53,15 @@ class Question:
         return [found[key] for key in keys if key in found]
 
     def find_keys(self, rows: Any, first: int, last: int, count: int) -> Sequence[int]:
-        """Return the keys of the same. They are kept, because to find them the database counts its way there."""
+        """Return the keys of the same. They are kept, because to find them all is put in order."""
+        if not count:
+            return []
         name = ("page", self.filterset.asked, *self.query.getlist("sort"), first, last)
-        return self.filterset.version.keep(name, lambda: array("q", find_keys(rows, first, last, count)))
+        return self.filterset.version.keep(name, lambda: array("q", self.list_keys(rows)[first:last]))
+
+    def list_keys(self, rows: Any) -> Sequence[int]:
+        """Return the keys of the whole answer in the order of the page."""
+        return self.filterset.list_keys(rows.sorting)
 
     def read_page_of_keys(self) -> Page[Any]:
         """Return the keys on the page that the address asks for. Raises Unanswerable."""

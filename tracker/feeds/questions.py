@@ -50,12 +50,12 @@ class Question:
 def read_question(query: QueryDict) -> Question:
     """Read what the list's filters ask. Raises Unanswerable."""
     moment = read_day(query)
-    filterset = CommitmentFilter(shorten(query), queryset=find_commitments(moment))
+    filterset = CommitmentFilter(shorten(query), queryset=find_commitments(moment), withdrawn=True)
     if not filterset.is_valid():
         errors = [sentence for sentences in filterset.form.errors.values() for sentence in sentences]
         raise Unanswerable("\n".join(errors))
     words = ", ".join(tag["label"] for tag in build_filter_tags(filterset, lambda name, value: ""))
-    return Question(filterset.narrow(), moment, words, write_in_order(query))
+    return Question(filterset.qs, moment, words, write_in_order(query))
 
 
 def read_question_about(query: QueryDict, reference: str) -> Question:

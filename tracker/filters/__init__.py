@@ -2,8 +2,8 @@
 
 from tracker.filters.asking import MAXIMUM_SEARCH_LENGTH, MOMENT, SHAPING, add_query, order, shorten
 from tracker.filters.commitments import CommitmentFilter, build_filter_groups, build_filter_tags, build_group
+from tracker.filters.counting import Counting
 from tracker.filters.lists import ChangeFilter, ComparisonFilter, DocumentFilter
-from tracker.filters.rolls import Counting
 
 __all__ = [
     "MAXIMUM_SEARCH_LENGTH",

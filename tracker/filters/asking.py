@@ -15,7 +15,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from tracker.filters.rolls import keep_names
+from tracker.filters.counting import keep_names
 from tracker.keeping import Version
 from tracker.languages import speak
 from tracker.words import MAXIMUM_WORDS, read_search
@@ -100,9 +100,8 @@ def search(label: Any) -> django_filters.CharFilter:
     )
 
 
-def ask_date(label: Any, *, method: str) -> django_filters.DateFilter:
+def ask_date(label: Any) -> django_filters.DateFilter:
     return django_filters.DateFilter(
-        method=method,
         label=label,
         input_formats=[DATE_FORMAT],
         widget=forms.DateInput(format=DATE_FORMAT, attrs={"type": "date"}),
@@ -112,13 +111,12 @@ def ask_date(label: Any, *, method: str) -> django_filters.DateFilter:
     )
 
 
-def ask_switch(name: str, label: Any, *, method: str) -> django_filters.TypedChoiceFilter:
+def ask_switch(name: str, label: Any) -> django_filters.TypedChoiceFilter:
     """Return a filter that is either on or off."""
     return django_filters.TypedChoiceFilter(
         label=label,
         choices=[(code, code) for code in SWITCH],
         coerce=SWITCH.__getitem__,
-        method=method,
         error_messages={"invalid_choice": format_lazy(_("“{name}” is either on or off."), name=name)},
     )
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Collection
-from functools import cached_property, partial, reduce
-from operator import and_
+from collections.abc import Callable
+from functools import cached_property, reduce
+from operator import and_, or_
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
@@ -31,10 +30,11 @@ from tracker.filters.asking import (
     several,
     shorten,
 )
-from tracker.filters.rolls import FACETS, GROUPS, Counting, Mask
+from tracker.filters.counting import FACETS, GROUPS, Counting
+from tracker.filters.rolls import Keys, Mask
 from tracker.keeping import Version
 from tracker.models import Commitment
-from tracker.querysets import CommitmentQuerySet, Gap
+from tracker.querysets import CommitmentQuerySet, Gap, Listed
 from tracker.statuses import (
     NOT_RECORDED,
     NOT_RECORDED_LABEL,
@@ -45,6 +45,7 @@ from tracker.statuses import (
     Strength,
     Timeliness,
 )
+from tracker.words import read_search
 
 Counts = dict[str, dict[str, int]]  # of each filter's choices
 
@@ -53,91 +54,51 @@ class CommitmentFilter(Question):
     """Several values of one filter mean "or"; different filters mean "and"."""
 
     q = search(_("Words"))
-    department = several(_("Department"), [], method="filter_department")
-    supporting = ask_switch("supporting", _("Include what departments support"), method="keep_all")
-    status = several(
-        _("Status"), list_choices(Status, (NOT_YET_CHECKED, NOT_YET_CHECKED_LABEL)), method="filter_status"
-    )
-    programme = several(_("Programme"), [], field_name="programme__slug")
-    topic = several(_("Topic"), [], method="filter_topic")
-    kind = several(_("Kind"), list_choices(Commitment.Kind), method="filter_kind")
+    department = several(_("Department"), [])
+    supporting = ask_switch("supporting", _("Include what departments support"))
+    status = several(_("Status"), list_choices(Status, (NOT_YET_CHECKED, NOT_YET_CHECKED_LABEL)))
+    programme = several(_("Programme"), [])
+    topic = several(_("Topic"), [])
+    kind = several(_("Kind"), list_choices(Commitment.Kind))
     response = several(
         _("Answer given"),
         list_choices(Answer, (NOT_RECORDED, NOT_RECORDED_LABEL)),
-        method="filter_response",
     )
-    timeliness = several(_("Timeliness"), list_choices(Timeliness), method="filter_timeliness")
-    strength = several(_("Strength of evidence"), list_choices(Strength), method="filter_strength")
-    gap = several(_("Gap in the evidence"), list_choices(Gap), method="filter_gap")
-    claim_differs = ask_switch(
-        "claim_differs", _("Only where the body claims something else"), method="filter_claim_differs"
-    )
-    made_after = ask_date(_("Made on or after"), method="filter_made_after")
-    made_before = ask_date(_("Made on or before"), method="filter_made_before")
+    timeliness = several(_("Timeliness"), list_choices(Timeliness))
+    strength = several(_("Strength of evidence"), list_choices(Strength))
+    gap = several(_("Gap in the evidence"), list_choices(Gap))
+    claim_differs = ask_switch("claim_differs", _("Only where the body claims something else"))
+    made_after = ask_date(_("Made on or after"))
+    made_before = ask_date(_("Made on or before"))
 
     class Meta:
         model = Commitment
         fields: tuple[str, ...] = ()
         form = DatedQuestionForm
 
-    def __init__(self, *args: Any, version: Version | None = None, **options: Any) -> None:
+    def __init__(self, *args: Any, version: Version | None = None, withdrawn: bool = False, **options: Any) -> None:
         super().__init__(*args, **options)
         self.today: dt.date = self.queryset.moment.day if self.queryset.moment else timezone.localdate()
         self.version = version or Version()
-        self.counting = Counting(self.queryset, self.version, self.today)
+        self.counting = Counting(self.queryset, self.version, self.today, withdrawn=withdrawn)
         offer_published(self, self.version, GROUPS)
 
-    def filter_words(self, queryset: CommitmentQuerySet, name: str, text: str) -> QuerySet:
-        keep = partial(self.version.keep_large, ("ranks", queryset.moment, text))
-        return queryset.matching(text, keep)
-
-    def filter_department(self, queryset: CommitmentQuerySet, name: str, slugs: list[str]) -> QuerySet:
-        return queryset.for_department(slugs, supporting=self.includes_supporting) if slugs else queryset
-
-    def keep_all(self, queryset: CommitmentQuerySet, name: str, value: bool) -> QuerySet:
-        return queryset  # it widens `department` and means nothing alone
-
-    def filter_status(self, queryset: CommitmentQuerySet, name: str, codes: list[str]) -> QuerySet:
-        return queryset.with_status(codes) if codes else queryset
-
-    def filter_kind(self, queryset: CommitmentQuerySet, name: str, codes: list[str]) -> QuerySet:
-        return queryset.with_kind(codes) if codes else queryset
-
-    def filter_gap(self, queryset: CommitmentQuerySet, name: str, codes: list[str]) -> QuerySet:
-        return queryset.in_gap(codes, today=self.today) if codes else queryset
-
-    def filter_claim_differs(self, queryset: CommitmentQuerySet, name: str, value: bool) -> QuerySet:
-        return queryset.claimed_otherwise() if value is True else queryset
-
-    def filter_made_after(self, queryset: CommitmentQuerySet, name: str, day: dt.date) -> QuerySet:
-        return queryset.made_between(first=day)
-
-    def filter_made_before(self, queryset: CommitmentQuerySet, name: str, day: dt.date) -> QuerySet:
-        return queryset.made_between(last=day)
-
-    def filter_topic(self, queryset: CommitmentQuerySet, name: str, slugs: list[str]) -> QuerySet:
-        return queryset.for_topic(slugs) if slugs else queryset
-
-    def filter_response(self, queryset: CommitmentQuerySet, name: str, codes: list[str]) -> QuerySet:
-        return queryset.with_response(codes) if codes else queryset
-
-    def filter_timeliness(self, queryset: CommitmentQuerySet, name: str, codes: list[str]) -> QuerySet:
-        return queryset.with_timeliness(codes, today=self.today) if codes else queryset
-
-    def filter_strength(self, queryset: CommitmentQuerySet, name: str, codes: list[str]) -> QuerySet:
-        return queryset.with_strength(codes) if codes else queryset
+    def filter_queryset(self, queryset: CommitmentQuerySet) -> CommitmentQuerySet:
+        """Keep what answers the question, found when the database is asked for the rows."""
+        rows = queryset.filter(pk__in=Listed(self.list_keys)) if self.answers else queryset.all()
+        rows.search = read_search(self.answers.get("q", ""))
+        return rows
 
     @property
     def includes_supporting(self) -> bool:
         return self.form.cleaned_data.get("supporting") is True
 
-    def narrow(self, *, without: Collection[str] = ()) -> CommitmentQuerySet:
-        """Apply every filter but some."""
-        queryset = self.queryset.all()
-        for name, value in self.form.cleaned_data.items():
-            if name not in without:
-                queryset = self.filters[name].filter(queryset, value)
-        return queryset
+    def list_keys(self, sorting: tuple[str, bool] = ("reference", False)) -> Keys:
+        """Return the keys of the commitments that answer the question: see `CommitmentQuerySet.sorting`."""
+        if sorting[0] != "relevance":
+            return self.counting.sort(self._leave(), sorting)
+        found, steps = self._leave(), self.counting.search(self.answers["q"])
+        return [key for step in sorted(steps) for key in self.counting.roll.list(found & steps[step])]
 
     def count(self) -> int:
         """Count the commitments that answer the question."""
@@ -167,18 +128,23 @@ class CommitmentFilter(Question):
     def _leave(self, *, without: str | None = None) -> Mask:
         """Return which commitments all filters but one leave."""
         masks = (mask for name, mask in self._masks.items() if name != without)
-        return reduce(and_, masks, self.counting.roll.everything)
+        return reduce(and_, masks, self.counting.everything)
 
     @cached_property
     def _masks(self) -> dict[str, Mask]:
-        """Which commitments each filter that was used leaves; "" is all those without counts together."""
-        choose, list_all = self.counting.roll.choose, self.counting.list
-        masks = {name: choose(list_all(name), values) for name, values in self.answers.items() if name in FACETS}
+        """Which commitments each filter that was used leaves; "" is what stands in doubt."""
+        roll, asked = self.counting.roll, self.answers
+        masks = {name: roll.choose(self.counting.list(name), asked[name]) for name in FACETS if name in asked}
         if "department" in masks and self.includes_supporting:
-            masks["department"] |= choose(list_all("supporting"), self.answers["department"])
-        if set(self.answers) - {*FACETS, "supporting"}:
-            found = self.narrow(without=FACETS).order_by().values_list("pk", flat=True)
-            masks[""] = self.counting.roll.find(found)
+            masks["department"] |= roll.choose(self.counting.list("supporting"), asked["department"])
+        if "made_after" in asked:
+            masks["made_after"] = roll.choose_between("made_on", first=asked["made_after"].isoformat())
+        if "made_before" in asked:
+            masks["made_before"] = roll.choose_between("made_on", last=asked["made_before"].isoformat())
+        if "q" in asked:
+            masks["q"] = reduce(or_, self.counting.search(asked["q"]).values(), 0)
+        if "gap" in asked or "claim_differs" in asked:
+            masks[""] = self.counting.doubt(asked.get("gap", ()), differs="claim_differs" in asked)
         return masks
 
 

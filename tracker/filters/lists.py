@@ -18,7 +18,7 @@ from tracker.filters.asking import (
     several,
 )
 from tracker.filters.commitments import build_group
-from tracker.filters.rolls import GROUPS
+from tracker.filters.counting import GROUPS
 from tracker.keeping import Version
 from tracker.models import Commitment, Document
 from tracker.statuses import Origin, Strength

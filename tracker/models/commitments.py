@@ -114,6 +114,11 @@ COUNTED = [
     *("department", "programme", "kind", "current_status", "current_answer", "current_strength", "next_due_on"),
     *("met_on_time", "made_on", "published_at", "withdrawn_at", "reference", "id"),
 ]
+# What else the roll of all commitments holds, from which every list is answered.
+ENROLLED = [
+    *("department", "programme", "kind", "made_on", "current_status", "current_answer", "current_strength"),
+    *("next_due_on", "met_on_time", "status_since"),
+]
 
 
 class Pointers(models.Model):
@@ -249,10 +254,12 @@ class Commitment(Publishable, Pointers):
             models.Index(fields=["made_on"], name="commitment_made_on"),  # the list, by date made
             models.Index(fields=["status_since"], name="commitment_changed_on"),  # the home page, and by last change
             models.Index(fields=["next_due_on"], name="commitment_next_due"),  # overdue and due soon; by due date
-            # The counts beside all choices, which read nothing but this index.
+            # The counts of a department, which read nothing but this index.
             models.Index(fields=COUNTED, name="commitment_counts"),
-            # The list in its own order; and, on a past day, in any, beside what `standing_of_commitment` says.
-            models.Index(fields=["reference", "withdrawn_at", "published_at", "id"], name="commitment_in_order"),
+            # The roll of all commitments, which reads nothing but this index, in its order.
+            models.Index(
+                fields=["reference", "withdrawn_at", "published_at", "id", *ENROLLED], name="commitment_in_order"
+            ),
             # The list of one department, or of one programme, from whichever end.
             models.Index(fields=["department", "reference"], name="commitment_of_department"),
             models.Index(fields=["programme", "reference"], name="commitment_of_programme"),

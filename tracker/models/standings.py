@@ -11,6 +11,7 @@ from tracker.querysets import StandingQuerySet
 
 # What filters and orders of the list ask of how a commitment stands.
 STANDS = ["current_status", "current_strength", "current_answer", "next_due_on", "met_on_time", "status_since"]
+DOUBTED = ["checked_on", "current_update", "current_claim"]
 
 
 class Standing(Pointers):
@@ -46,9 +47,9 @@ class Standing(Pointers):
                 fields=["commitment", "from_on", "until_on", "known_until_at", "known_from_at", *STANDS],
                 name="standing_of_commitment",
             ),
-            # Any past day, counted.
+            # The roll of a past day, and which are in doubt on it.
             models.Index(
-                fields=["known_until_at", "from_on", "until_on", "known_from_at", "commitment", *STANDS],
+                fields=["known_until_at", "from_on", "until_on", "known_from_at", "commitment", *STANDS, *DOUBTED],
                 name="standing_on_a_day",
             ),
         ]

@@ -8,6 +8,7 @@ from tracker.querysets.base import (
     AppendOnlyQuerySet,
     ByteOrder,
     HistoryIsAppendOnly,
+    JoinedText,
     MilestoneUpdateQuerySet,
     PartOfHistoryQuerySet,
     PublishableQuerySet,
@@ -15,9 +16,9 @@ from tracker.querysets.base import (
     follow,
     is_public,
 )
-from tracker.querysets.commitments import SORTS, CommitmentQuerySet, timeliness_case
+from tracker.querysets.commitments import SORTS, CommitmentQuerySet, differs_condition, timeliness_case
 from tracker.querysets.documents import DocumentQuerySet
-from tracker.querysets.gaps import Gap
+from tracker.querysets.gaps import Gap, gap_condition
 from tracker.querysets.histories import (
     Then,
     known_at,
@@ -28,6 +29,7 @@ from tracker.querysets.histories import (
 )
 from tracker.querysets.prepared import prepared
 from tracker.querysets.records import EvidenceQuerySet, RevisionQuerySet, StatusUpdateQuerySet
+from tracker.querysets.searching import Listed
 from tracker.querysets.standings import StandingQuerySet, join_runs
 from tracker.querysets.wordings import EarlierWords
 
@@ -41,6 +43,8 @@ __all__ = [
     "EvidenceQuerySet",
     "Gap",
     "HistoryIsAppendOnly",
+    "JoinedText",
+    "Listed",
     "MilestoneUpdateQuerySet",
     "PartOfHistoryQuerySet",
     "PublishableQuerySet",
@@ -49,7 +53,9 @@ __all__ = [
     "StandingQuerySet",
     "StatusUpdateQuerySet",
     "Then",
+    "differs_condition",
     "follow",
+    "gap_condition",
     "is_public",
     "join_runs",
     "known_at",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial, reduce
+from functools import reduce
 from operator import or_
 from typing import Any, Self
 
@@ -17,7 +17,7 @@ from tracker.moments import Moment
 from tracker.querysets.base import ByteOrder, JoinedText, PublishableQuerySet, follow
 from tracker.querysets.gaps import Gap, gap_condition, unchecked_condition
 from tracker.querysets.histories import known_at
-from tracker.querysets.searching import Listed, held_then, holds, judge, list_ranks, rank
+from tracker.querysets.searching import Listed, held_then, holds, judge, rank
 from tracker.querysets.standings import stands_as_known
 from tracker.querysets.wordings import LISTS, EarlierWords, find_earlier_words
 from tracker.statuses import DONE, DUE_SOON, Status, Strength, Timeliness
@@ -87,11 +87,12 @@ class CommitmentQuerySet(PublishableQuerySet):
     worded: frozenset[str] = frozenset()
     search = Search()
     relevance: Case = Case(default=Value(0))
+    sorting: tuple[str, bool] = ("reference", False)  # by what, and whether the last comes first
 
     def _clone(self) -> Self:
         clone: Self = super()._clone()  # type: ignore[misc]
         clone.moment, clone.words, clone.worded = self.moment, self.words, self.worded
-        clone.search, clone.relevance = self.search, self.relevance
+        clone.search, clone.relevance, clone.sorting = self.search, self.relevance, self.sorting
         return clone
 
     def as_at(self, moment: Moment) -> Self:
@@ -172,7 +173,9 @@ class CommitmentQuerySet(PublishableQuerySet):
         """Order by one of SORTS, what has no value last and ties by reference. Raises KeyError for an unknown name."""
         order = SORTS[name](self.path)
         direction = order.desc(nulls_last=True) if descending else order.asc(nulls_last=True)
-        return self.order_by(direction, ByteOrder("reference"))
+        rows = self.order_by(direction, ByteOrder("reference"))
+        rows.sorting = (name, descending)
+        return rows
 
     def with_status(self, codes: Iterable[str]) -> Self:
         return self.having(current_status__in=set(codes))
@@ -221,31 +224,33 @@ class CommitmentQuerySet(PublishableQuerySet):
             return self.filter(reference__in=petition.earlier_lists["commitments"])
         return self.filter(petitions=petition)
 
-    def matching(self, text: str, keep: Callable[[Callable[[], Any]], Any] = lambda find: find()) -> Self:
-        """Keep what answers a search: see `words.read_search`. On a past day, by the words of then, which `keep` finds
-        or keeps.
-        """
+    def matching(self, text: str) -> Self:
+        """Keep what answers a search today: see `words.read_search`."""
         search = read_search(text)
-        if self.moment is None or not search:
-            found, relevance = self.filter(holds(search)), rank(search)
-        else:
-            ranks = keep(partial(self._recall, search, self.moment))
-            found, relevance = self.filter(pk__in=Listed(ranks)), list_ranks(ranks)
-        found.search, found.relevance = search, relevance
+        found = self.filter(holds(search))
+        found.search, found.relevance = search, rank(search)
         return found
 
+    def rank_matches(self, text: str) -> dict[int, int]:
+        """Return, by key, how well each row answers a search; on a past day, by the words of then."""
+        search = read_search(text)
+        if self.moment is None or not search:
+            rows = self.order_by().filter(holds(search))
+            return dict(rows.values_list("pk", rank(search)))
+        return self._recall(search, self.moment)
+
     def _recall(self, search: Search, moment: Moment) -> dict[int, int]:
-        """Return, by key, how well each row answered a search at a moment."""
+        """Return, by key, how well each row answered a search at a moment; those that were not there then, too."""
         updates: Any = self.model._meta.get_field("status_updates").related_model
         known = updates.objects.ever_published()
-        rows = self.order_by().filter(held_then(search, moment, known))
+        rows = self.model._default_manager.ever_published().order_by().filter(held_then(search, moment, known))
         if moment.known is None:
             return dict(rows.values_list("pk", rank(search)))
         # The index knows no longer what these said.
         read_anew = Q(pk__in=Listed(self.words.keys)) | Q(withdrawn_at__isnull=False)
         ranks = dict(rows.exclude(read_anew).values_list("pk", rank(search)))
         told = known.filter(known_at(moment), as_of__lte=moment.day).prefetch_related("evidence__document")
-        for row in self.filter(read_anew).select_related("department", "programme"):
+        for row in self.order_by().filter(read_anew).select_related("department", "programme"):
             step = judge(search, row, told.filter(commitment=row.pk))
             if step is not None:
                 ranks[row.pk] = step
@@ -254,7 +259,9 @@ class CommitmentQuerySet(PublishableQuerySet):
     def best_first(self) -> Self:
         """Order what was searched for by how well it answers, ties by reference."""
         # Where nothing makes one row better than another it is a bare number, which would be a column's place.
-        return self.order_by(Cast(self.relevance, models.IntegerField()), ByteOrder("reference"))
+        rows = self.order_by(Cast(self.relevance, models.IntegerField()), ByteOrder("reference"))
+        rows.sorting = ("relevance", False)
+        return rows
 
     def lately_changed(self) -> Self:
         """Order by the day on which the present status began, newest first."""
@@ -287,9 +294,7 @@ class CommitmentQuerySet(PublishableQuerySet):
 
     def claimed_otherwise(self) -> Self:
         """Keep what the body itself says something else of than we do."""
-        claim, ours = self.path("current_claim__status"), F(self.path("current_update__status"))
-        # Not "~Q(...)", which Django answers on a past day by another join than the one that finds that day.
-        return self.filter(Q(**{f"{claim}__lt": ours}) | Q(**{f"{claim}__gt": ours}))
+        return self.filter(differs_condition(self.path))
 
     def overdue(self, *, today: dt.date) -> Self:
         rows = self.with_timeliness([Timeliness.OVERDUE], today=today)
@@ -348,6 +353,14 @@ class CommitmentQuerySet(PublishableQuerySet):
         rows = self.filter(pk__in=list(words)).order_by() if words else self.none()
         for pk, status in rows.values_list("pk", self.path("current_status")):
             yield from ((slug, status) for slug in words[pk])
+
+
+def differs_condition(path: Path = str) -> Q:
+    """Return the condition that the body itself says something else of a commitment than we do."""
+    claim, ours = path("current_claim__status"), F(path("current_status"))
+    # Not "~Q(...)", which Django answers on a past day by another join than the one that finds that day.
+    differs = Q(**{f"{claim}__lt": ours}) | Q(**{f"{claim}__gt": ours})
+    return differs & Q(**{f"{path('current_update')}__isnull": False})
 
 
 def timeliness_case(*, today: dt.date, path: Path = str) -> Case:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from tracker.moments import Moment
 from tracker.querysets.base import AppendOnlyQuerySet, PartOfHistoryQuerySet, RecordQuerySet
@@ -33,8 +34,11 @@ class StatusUpdateQuerySet(RecordQuerySet):
 
     def count_with_evidence(self) -> dict[str, int]:
         """Count, in one query, the "updates" and the "evidence" cited for them."""
-        counts = {"updates": models.Count("pk", distinct=True), "evidence": models.Count("evidence")}
-        return self.order_by().aggregate(**counts)
+        evidence: Any = self.model._meta.get_field("evidence").related_model
+        cited = evidence.objects.filter(status_update=OuterRef("pk")).order_by().values("status_update")
+        # Not a count of what is joined, which would have to look at each update for whether it was met before.
+        rows = Coalesce(Sum(Subquery(cited.annotate(rows=Count("pk")).values("rows"))), 0)
+        return self.order_by().aggregate(updates=Count("pk"), evidence=rows)
 
 
 class EvidenceQuerySet(PartOfHistoryQuerySet):

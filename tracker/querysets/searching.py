@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import reduce
 from operator import and_
 from typing import Any
@@ -68,19 +68,19 @@ def _chain(stems: Phrase, weights: str) -> str:
 
 
 class Listed(Expression):
-    """Keys that were found before, however many there are."""
+    """Keys that are found elsewhere, however many there are: given, or by `find` when the database is asked."""
 
     output_field = BigIntegerField()
 
-    def __init__(self, keys: Iterable[int]) -> None:
+    def __init__(self, keys: Iterable[int] | Callable[[], Iterable[int]]) -> None:
         super().__init__()
-        self.keys = tuple(keys)
+        self.find = keys if callable(keys) else tuple(keys).__iter__
 
     def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
-        return "(SELECT value FROM json_each(%s))", [json.dumps(self.keys)]
+        return "(SELECT value FROM json_each(%s))", [json.dumps([*self.find()])]
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
-        return "(SELECT unnest(%s::bigint[]))", [list(self.keys)]
+        return "(SELECT unnest(%s::bigint[]))", [[*self.find()]]
 
 
 def holds(search: Search, index: str = "search_commitment") -> Q:
@@ -113,8 +113,10 @@ def held_then(search: Search, moment: Moment, updates: models.QuerySet[Any]) -> 
         told = known.filter(pk__in=Holding([term], index="search_update"))
         return Q(pk__in=Holding([term], SAID_ONCE)) | Q(pk__in=told.order_by().values("commitment_id"))
 
+    # What held a word then holds it now, so that the index, which is fast, says first who may be meant.
+    now = Q(pk__in=Holding(search.wanted)) if search.wanted else Q()
     conditions = [held(term) for term in search.wanted] + [~held(term) for term in search.unwanted]
-    return reduce(and_, conditions, Q())
+    return reduce(and_, conditions, now)
 
 
 def judge(search: Search, commitment: Any, updates: Iterable[Any]) -> int | None:
@@ -143,13 +145,3 @@ def _read_columns(commitment: Any, updates: Iterable[Any]) -> list[list[str]]:
     record += [text for document in cited for text in (document.title, document.publisher)]
     title = [commitment.reference, str(commitment.number), commitment.title, commitment.title_cy]
     return [title, [commitment.summary, commitment.summary_cy], about, record]
-
-
-def list_ranks(ranks: dict[int, int]) -> Case:
-    """Return how well each row answers, where that was found before."""
-    steps: dict[int, list[int]] = {}
-    for key, step in ranks.items():
-        if step != ANYWHERE:
-            steps.setdefault(step, []).append(key)
-    whens = [When(pk__in=Listed(keys), then=Value(step)) for step, keys in sorted(steps.items())]
-    return Case(*whens, default=Value(ANYWHERE), output_field=IntegerField())

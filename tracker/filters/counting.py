@@ -1,0 +1,230 @@
+"""Reads the rolls of moments, and answers from them: how many commitments there are, which, and in what order."""
+
+from __future__ import annotations
+
+import datetime as dt
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property, partial
+from itertools import compress
+from typing import Any, NamedTuple
+
+from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
+from django.db.models.functions import Cast, Coalesce
+
+from tracker.filters.rolls import Column, Keys, Listing, Mask, Roll
+from tracker.keeping import Version
+from tracker.models import Commitment, Department, Programme, Standing, Topic
+from tracker.querysets import CommitmentQuerySet, JoinedText, differs_condition, gap_condition, timeliness_case
+from tracker.statuses import Status
+
+FACETS = ("department", "status", "programme", "topic", "kind", "response", "timeliness", "strength")
+GROUPS: dict[str, Any] = {"department": Department, "programme": Programme, "topic": Topic}
+
+
+class List(NamedTuple):
+    """Something of which a commitment has several or none: its field, and the filter that offers the same."""
+
+    field: str
+    names: str
+
+
+LISTS = {"topic": List("topics", "topic"), "supporting": List("supporting", "department")}
+OWN = ("department", "programme", "kind", "made_on")  # what a commitment says of itself
+STANDING = ("status", "response", "timeliness", "strength", "changed_on", "due_on")  # how it stands
+DAYS = ("made_on", "changed_on", "due_on")
+RANKED = {status.value: place for place, status in enumerate(Status)}
+
+
+class RollReader:
+    """Reads the parts of the roll of a moment. `find_slugs` gives the slugs of what a filter offers, by their keys."""
+
+    def __init__(self, rows: CommitmentQuerySet, find_slugs: Callable[[str], dict[int, str]], today: dt.date) -> None:
+        self.moment, self.words = rows.moment, rows.words
+        self.find_slugs = find_slugs
+        self.own = {
+            "department": F("department_id"),
+            "programme": F("programme_id"),
+            "kind": F("kind"),
+            "made_on": F("made_on"),
+        }
+        self.standing = {
+            "status": F("current_status"),
+            "response": F("current_answer"),
+            "timeliness": timeliness_case(today=today),
+            "strength": F("current_strength"),
+            "changed_on": F("status_since"),
+            "due_on": F("next_due_on"),
+        }
+
+    def read_today(self) -> Roll:
+        """Read what all commitments that were ever published say of themselves, and how they stand today."""
+        withdrawn = Case(When(withdrawn_at__isnull=False, then=Value("x")), default=Value(""))
+        facts = {"key": F("pk"), "reference": F("reference"), "withdrawn": withdrawn}
+        read = read_columns(Commitment.objects.ever_published(), facts | self.own | self.standing)
+        columns = {name: Column(read[name]) for name in ("withdrawn", *OWN, *STANDING)}
+        keys = array("q", map(int, read["key"]))
+        order = sorted(range(len(keys)), key=read["reference"].__getitem__)
+        if order != list(range(len(keys))):  # the index mostly gives them in their order
+            columns = {name: column.pick(order) for name, column in columns.items()}
+            keys = array("q", map(keys.__getitem__, order))
+        for name in GROUPS.keys() & columns.keys():
+            columns[name].call(self.name_slugs(name))
+        return Roll(keys, columns, columns.pop("withdrawn").flag([""]))
+
+    def read_past(self, today: Roll) -> Roll:
+        """Read how every commitment stood, in one query, beside what it says of itself in the words of then."""
+        read = read_columns(Standing.objects.on_day(self.moment), {"key": F("commitment_id")} | self.standing)  # type: ignore[arg-type]
+        found = {int(key): place for place, key in enumerate(read["key"])}
+        places = [found.get(key, len(found)) for key in today.keys]
+        columns = {name: Column(read[name]).pick(places) for name in STANDING}
+        for name in OWN:
+            words = self.words.by_field.get(name)
+            columns[name] = today.columns[name].replace(today.keys, words) if words else today.columns[name]
+        return Roll(today.keys, columns, bytes(map(found.__contains__, today.keys)))
+
+    def read_listing(self, name: str) -> Listing:
+        """Read a list of every commitment as pairs; those of then, where they were changed since."""
+        field: Any = Commitment._meta.get_field(LISTS[name].field)
+        ends = {"key": field.m2m_column_name(), "choice": field.m2m_reverse_name()}
+        earlier = self.words.find_lists(field.name)
+        pairs = field.remote_field.through.objects.exclude(**{f"{ends['key']}__in": earlier})
+        read = read_columns(pairs, {end: F(column) for end, column in ends.items()})
+        listing = Listing(map(int, read["key"]), read["choice"])
+        listing.column.call(self.name_slugs(LISTS[name].names))
+        for key, slugs in earlier.items():
+            listing.extend([key] * len(slugs), slugs)
+        return listing
+
+    def name_slugs(self, name: str) -> dict[str, str]:
+        """Return the slugs of what a filter offers by their keys, as these are read."""
+        return {str(key): slug for key, slug in self.find_slugs(name).items()}
+
+    def rank_titles(self, keys: Keys) -> Sequence[int]:
+        """Return the place of each title of then among all, whether its letters are small or not."""
+        titles: dict[int, str] = dict(Commitment.objects.ever_published().order_by().values_list("pk", "title"))
+        titles |= self.words.by_field.get("title", {})
+        small = {key: title.encode().lower() for key, title in titles.items()}  # as both databases order them
+        places = {title: place for place, title in enumerate(sorted({*small.values()}))}
+        return array("q", (places[small[key]] for key in keys))
+
+    def rank_departments(self, column: Column) -> list[int | None]:
+        names = dict(Department.objects.values_list("slug", "name"))
+        names |= {str(key): name for key, name in Department.objects.drafts().values_list("pk", "name")}
+        return column.rank(names.get)
+
+    def find(self, condition: Q) -> Iterable[int]:
+        """Return the keys of what stood in a way that a roll does not tell."""
+        if self.moment is None:
+            return Commitment.objects.ever_published().filter(condition).order_by().values_list("pk", flat=True)
+        return Standing.objects.on_day(self.moment).filter(condition).order_by().values_list("commitment", flat=True)
+
+
+def read_columns(rows: QuerySet[Any], columns: dict[str, Any]) -> dict[str, list[str]]:
+    """Read columns of rows as texts, in one answer: a hundred thousand rows one by one would take several times that.
+
+    What is not there is empty. No value may have a space in it.
+    """
+    texts = {
+        f"all_{name}": JoinedText(Coalesce(Cast(column, CharField()), Value(""))) for name, column in columns.items()
+    }
+    found = rows.order_by().aggregate(**texts)
+    return {name: [] if (text := found[f"all_{name}"]) is None else text.split(" ") for name in columns}
+
+
+class Counting:
+    """What is counted and listed of the commitments of a moment, by the roll that is kept of them."""
+
+    def __init__(self, rows: CommitmentQuerySet, version: Version, today: dt.date, *, withdrawn: bool = False) -> None:
+        self.rows, self.version, self.today = rows, version, today
+        self.moment = rows.moment
+        self.has_withdrawn = withdrawn and self.moment is None
+
+    @cached_property
+    def reader(self) -> RollReader:
+        def find_slugs(name: str) -> dict[int, str]:
+            return {row.pk: row.slug for row in keep_names(self.version, name)}
+
+        return RollReader(self.rows, find_slugs, self.today)
+
+    @cached_property
+    def roll(self) -> Roll:
+        keep = self.version.keep_large
+        if self.moment is None:
+            return keep("roll", self.reader.read_today)
+        day = self.version.key[1]
+        now = RollReader(Commitment.objects.all(), self.reader.find_slugs, day)
+        return keep(("roll", self.moment), lambda: self.reader.read_past(keep("roll", now.read_today)))
+
+    @property
+    def everything(self) -> Mask:
+        return self.roll.choose(self.roll.columns["kind"], Commitment.Kind) if self.has_withdrawn else self.roll.present
+
+    def list(self, name: str) -> Column | Listing:
+        """Return the choices of all commitments under a filter, or of what supports them."""
+        if name not in LISTS:
+            return self.roll.columns[name]
+        moment = self.moment if self.rows.words.find_lists(LISTS[name].field) else None
+        return self.version.keep_large(("list", name, moment), partial(self.reader.read_listing, name))
+
+    def count(self, name: str) -> dict[str, int]:
+        """Count all commitments under each choice of a filter."""
+        counted: dict[str, int] = self.version.keep(
+            ("all", name, self.moment), lambda: self.roll.count(self.list(name), self.roll.present)
+        )
+        return counted
+
+    def count_statuses(self, name: str) -> dict[str, dict[str, int]]:
+        """Count all commitments by status under each choice of a filter."""
+        return self.version.keep(("statuses", name, self.moment), lambda: self._count_statuses(name))
+
+    def _count_statuses(self, name: str) -> dict[str, dict[str, int]]:
+        listed, statuses = self.list(name), self.roll.columns["status"]
+        flags = self.roll.flag(self.roll.present)
+        if isinstance(listed, Listing):
+            codes = dict(compress(zip(self.roll.keys, statuses.text, strict=True), flags))
+            pairs: Iterable[Any] = zip(listed.column.text, map(codes.get, listed.keys), strict=True)
+            column = listed.column
+        else:
+            column, pairs = listed, compress(zip(listed.text, statuses.text, strict=True), flags)
+        choices, words = ({code: each for each, code in one.codes.items()} for one in (column, statuses))
+        counts: dict[str, dict[str, int]] = {}
+        for (choice, status), count in Counter(pairs).items():
+            if status is not None:
+                counts.setdefault(choices[choice], {})[words[status]] = count
+        return counts
+
+    def doubt(self, codes: Iterable[str], *, differs: bool = False) -> Mask:
+        """Return what is in one of some gaps in the evidence, and, with `differs`, is claimed otherwise."""
+        condition = Q()
+        for code in codes:
+            condition |= gap_condition(code, today=self.today, path=str, commitment=Commitment)
+        return self.roll.find(self.reader.find(condition & differs_condition(str) if differs else condition))
+
+    def search(self, text: str) -> dict[int, Mask]:
+        """Return what answers a search, by how well."""
+        return self.version.keep_large(("found", self.moment, text), partial(self._search, text))
+
+    def _search(self, text: str) -> dict[int, Mask]:
+        ranks = self.rows.rank_matches(text)
+        return {step: self.roll.find(key for key, rank in ranks.items() if rank == step) for step in {*ranks.values()}}
+
+    def sort(self, mask: Mask, sorting: tuple[str, bool]) -> Keys:
+        """Return the keys of some commitments in an order of `querysets.SORTS`; see `CommitmentQuerySet.sorting`."""
+        name, descending = sorting
+        return self.roll.list(mask, self._rank(name) if name != "reference" else None, descending=descending)
+
+    def _rank(self, name: str) -> Sequence[int | None]:
+        if name == "title":
+            moment = self.moment if "title" in self.rows.words.by_field else None
+            return self.version.keep_large(("titles", moment), lambda: self.reader.rank_titles(self.roll.keys))
+        column = self.roll.columns[name]
+        if name == "department":
+            return self.reader.rank_departments(column)
+        return column.rank(RANKED.get if name == "status" else lambda day: day or None)
+
+
+def keep_names(version: Version, name: str) -> list[Any]:
+    """Return the published departments, programmes or topics."""
+    return version.keep(("names", name), lambda: list(GROUPS[name].objects.published()))

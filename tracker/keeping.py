@@ -20,7 +20,7 @@ from tracker.models import LogHead
 from tracker.querysets import prepared
 
 LIMIT = 1_000  # answers in each process; those that were not asked for longest make room
-FEW = 8  # large ones: a megabyte or two each for a hundred thousand commitments
+FEW = 16  # large ones: a megabyte or two each for a hundred thousand commitments
 Found = TypeVar("Found")
 Kept = OrderedDict[Hashable, Any]
 

@@ -146,7 +146,12 @@ def _create_triggers(index: Index) -> Iterator[str]:
 
 
 def fill() -> list[str]:
-    return [*(_copy(index) for index in INDEXES), *(f"ANALYZE {index.name}" for index in INDEXES)]
+    """Return how the indexes are filled. Of what was written just now the database has no statistics yet, and would go
+    through whole tables for each row of the views.
+    """
+    read = sorted({source.table for index in INDEXES for source in index.sources})
+    names = [index.name for index in INDEXES]
+    return [*(f"ANALYZE {name}" for name in read), *map(_copy, INDEXES), *(f"ANALYZE {name}" for name in names)]
 
 
 # Of the functions of triggers only those count that a trigger of their name, switched on, calls.

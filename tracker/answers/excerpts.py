@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import Prefetch, Value, prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
 from tracker.languages import ENGLISH, WELSH
@@ -57,13 +57,27 @@ def _read_summary(rows: list[Commitment], moment: Moment) -> Texts:
 
 def _read_history(rows: list[Commitment], moment: Moment) -> Texts:
     keys = [row.pk for row in rows]
-    for update in StatusUpdate.objects.shown_at(moment).filter(commitment__in=keys).newest_first():
-        yield update.commitment_id, Text(_("Reason"), update.reason)
-        yield update.commitment_id, Text(_("Reason"), update.reason_cy, WELSH)
-    cited = Evidence.objects.cited_at(moment).filter(status_update__commitment__in=keys).newest_first()
-    columns = ("status_update__commitment_id", "document__title", "document__publisher")
-    for key, title, publisher in cited.values_list(*columns):
-        yield key, Text(_("Evidence"), f"{title}, {publisher}")
+    updates = StatusUpdate.objects.shown_at(moment).filter(commitment__in=keys).order_by()
+    cited = Evidence.objects.cited_at(moment).filter(status_update__commitment__in=keys).order_by()
+    written = updates.values_list(Value(0), "commitment_id", "as_of", "number", "pk", "reason", "reason_cy")
+    of_update = ("commitment_id", "as_of", "number")
+    shown = cited.values_list(
+        Value(1), *(f"status_update__{name}" for name in of_update), "pk", "document__title", "document__publisher"
+    )
+    for is_cited, key, _day, _number, _pk, first, second in sorted(
+        written.union(shown, all=True), key=_put_newest_first
+    ):
+        if is_cited:
+            yield key, Text(_("Evidence"), f"{first}, {second}")
+        else:
+            yield key, Text(_("Reason"), first)
+            yield key, Text(_("Reason"), second, WELSH)
+
+
+def _put_newest_first(row: tuple[Any, ...]) -> tuple[int, ...]:
+    """Put the updates before what is cited for them, each from the newest update on."""
+    is_cited, _key, day, number, pk, *_texts = row
+    return is_cited, -day.toordinal(), -number, pk
 
 
 def _read_names(rows: list[Commitment], moment: Moment) -> Texts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from django.db.models.functions import Lower
@@ -147,7 +148,10 @@ class CommitmentList(RegisterList):
             return {}
         if not table.paginator.count:
             return {"suggestion": suggest(self.question)}
-        table.excerpts = find_excerpts(table.search, table.paginated_rows.data, self.request.moment)
+        rows = table.paginated_rows.data
+        name = ("excerpts", self.filterset.asked, *[row.pk for row in rows])
+        find = partial(find_excerpts, table.search, rows, self.request.moment)
+        table.excerpts = self.request.version.keep(name, find)
         return {"best_first": not table.order_by}
 
     def find_places(self) -> dict[str, str]:

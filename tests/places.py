@@ -130,7 +130,11 @@ class Server:
         self._run("pg_ctl", f"--pgdata={self.data}", "--wait", f"--log={self.folder / 'log'}", "start")
 
     def kill(self) -> None:
-        """End it as a crash would: nothing is written any more, and each connection breaks."""
+        """End it as a crash would: nothing is written any more, and each connection breaks.
+
+        What was committed is on the disk by then, although the tests' own connections do not wait for that.
+        """
+        self.execute("postgres", "CHECKPOINT")
         self._run("pg_ctl", f"--pgdata={self.data}", "--wait", "--mode=immediate", "stop")
 
     def signal(self, number: signal.Signals) -> None:

@@ -203,17 +203,17 @@ def just_after_reading(table: str, task: Callable[[], Any]) -> Callable[..., Any
     ("ending", "table", "mark"),
     [("atom", "tracker_statusupdate", b"<entry>"), ("ics", "tracker_milestone", b"BEGIN:VEVENT")],
 )
-def test_what_leaves_an_answer_while_it_is_read_is_left_out_of_it(ending: str, table: str, mark: bytes):
+def test_what_leaves_an_answer_while_it_is_read_stays_in_it_as_it_was_asked_for(ending: str, table: str, mark: bytes):
     for reference in ("REV-1", "REV-2"):
         commitment = make_commitment(reference)
         publish_as_approver(draft_milestone(commitment))
         publish_as_approver(draft_update(commitment, status="in-progress"))
     leaving = draft_update(commitment, "2024-04-01", status="partly-delivered")
     address = f"/commitments.{ending}?status=in-progress"
-    before = Client().get(address).content
+    before = Client().get(address)
     with connection.execute_wrapper(just_after_reading(table, lambda: publish_as_approver(leaving))):
         meanwhile = Client().get(address)
     leaving.refresh_from_db()
     assert leaving.is_published
-    assert (before.count(mark), meanwhile.status_code, meanwhile.content.count(mark)) == (2, 200, 1)
-    assert b"REV-2" not in meanwhile.content
+    assert (before.content.count(mark), meanwhile.status_code, meanwhile.content) == (2, 200, before.content)
+    assert Client().get(address).content.count(mark) == 1

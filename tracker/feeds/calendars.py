@@ -21,7 +21,7 @@ from tracker.feeds.questions import (
     read_question_about,
     refusing,
 )
-from tracker.models import Commitment, Milestone
+from tracker.models import Checkpoint, Commitment, Milestone
 from tracker.publishing import find_milestone_pointers, find_newest_checkpoint
 from tracker.querysets import list_milestones
 from tracker.templatetags.register import day, describe_standing
@@ -41,10 +41,11 @@ def commitment_calendar(request: HttpRequest, reference: str = "") -> HttpRespon
     """Send the milestones of the commitments that the list's filters describe, or of one commitment."""
     query = request.GET
     question = read_question_about(query, reference.upper()) if reference else read_question(query)
+    checkpoint = find_newest_checkpoint()  # first, so that it promises nothing newer than what follows
     milestones = read_milestones(question)
     commitments = question.find({milestone.commitment_id for milestone in milestones})
     name = f"{NAME}: {question.words or 'all commitments'}"
-    calendar = start_calendar(name, describe_calendar(is_cut=len(milestones) == MAXIMUM_EVENTS))
+    calendar = start_calendar(name, describe_calendar(checkpoint, is_cut=len(milestones) == MAXIMUM_EVENTS))
     for milestone in milestones:
         if commitment := commitments.get(milestone.commitment_id):  # one may have left the answer between two queries
             calendar.add_component(build_event(milestone, commitment, question))
@@ -71,8 +72,7 @@ def read_milestones(question: Question) -> list[Milestone]:
     return milestones
 
 
-def describe_calendar(*, is_cut: bool) -> str:
-    checkpoint = find_newest_checkpoint()
+def describe_calendar(checkpoint: Checkpoint | None, *, is_cut: bool) -> str:
     about = [f"The {MAXIMUM_EVENTS} dates that are due last." if is_cut else "Each date that was promised.", licence()]
     if checkpoint:
         about.append(f"The register is at version {checkpoint.size}. Root of its log: {checkpoint.root_hash}")

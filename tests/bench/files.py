@@ -19,7 +19,7 @@ EVERYTHING = "/commitments.csv"
 ASKED = [
     *(EVERYTHING, "/commitments/updates.csv", "/commitments/evidence.csv", "/commitments.jsonl"),
     *("/commitments.csv?on=2022-06-01", "/commitments.json", "/commitments.xlsx?department=department-7"),
-    "/commitments.ods?department=department-7",
+    "/commitments.ods?department=department-60",
 ]
 FIRST = "/commitments.csv?department=department-60"  # asked before anything counts: what is imported and compiled once
 # What /commitments.csv says, column by column, as far as a dump can; the three empty texts are computed there.

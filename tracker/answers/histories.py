@@ -18,7 +18,9 @@ from tracker.models import (
     Evidence,
     Funding,
     Milestone,
+    MilestoneDocument,
     MilestoneUpdate,
+    MilestoneUpdateDocument,
     Relation,
     Response,
     Revision,
@@ -68,6 +70,7 @@ class Held(NamedTuple):
     revisions: bool
     steps: bool
     documents: bool
+    documents_of_steps: bool
 
 
 def read_history(commitment: Commitment, moment: Moment) -> History:
@@ -94,7 +97,7 @@ def _read_milestones(held: Held, dated: dict[str, Any]) -> list[Step]:
     """Return the milestones as the steps that were read leave them, each with those and its documents."""
     milestones, steps = _ask_milestones(**dated), _ask_steps(**dated) if held.steps else []
     documents: dict[int, list[Document]] = {}
-    if held.documents:
+    if held.documents or held.documents_of_steps:
         keys = [milestone.pk for milestone in milestones], [step.pk for step in steps]
         for document in Document.objects.for_milestones(*keys):
             documents.setdefault(document.milestone_pk, []).append(document)
@@ -134,9 +137,10 @@ def _ask_what_is_held(commitment: Any) -> Any:
         Relation.objects.filter(Q(commitment=one) | Q(related=one)),
         Revision.objects.filter(object_id=one),
         steps,
-        Document.objects.filter(Q(milestones__commitment=one) | Q(milestone_updates__milestone__commitment=one)),
+        MilestoneDocument.objects.filter(milestone__commitment=one),
+        MilestoneUpdateDocument.objects.filter(milestone_update__milestone__commitment=one),
     ]
-    return Commitment.objects.filter(pk=commitment).values_list(*[Exists(rows) for rows in kinds])
+    return Commitment.objects.filter(pk=commitment).order_by().values_list(*[Exists(rows) for rows in kinds])
 
 
 @prepared

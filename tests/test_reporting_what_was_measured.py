@@ -7,7 +7,7 @@ import pytest
 from tests.bench.goals import GOALS
 from tests.bench.lists import COMMITMENT, UNCACHED
 from tests.bench.places import POSTGRESQL, SQLITE
-from tests.bench.report import FIGURES, PAGE, judge, write_page
+from tests.bench.report import FIGURES, PAGE, README, judge, put_goals, write_page
 from tests.bench.servers import FINISHED, SHIPPED
 
 PACE = {"rounds": 3, "seconds": 1}
@@ -33,7 +33,9 @@ def find_goal(name: str):
 
 
 def test_the_page_is_what_the_figures_make():
-    assert PAGE.read_text() == write_page(json.loads(FIGURES.read_text()))
+    results = json.loads(FIGURES.read_text())
+    assert PAGE.read_text() == write_page(results)
+    assert README.read_text() == put_goals(README.read_text(), results)
 
 
 def test_what_was_not_measured_is_neither_met_nor_missed():
@@ -80,6 +82,8 @@ def test_postgresql_is_compared_with_datasette_beside_sqlite():
 
     assert judge(goal, results, SQLITE) == "0.03 times, met (common words)"
     assert judge(goal, results, POSTGRESQL) == "0.15 times, missed (common words)"
+    results[1]["commitments"] = 5
+    assert judge(goal, results, POSTGRESQL) == "0.15 times, missed (common words), at 5 commitments alone"
 
 
 def test_a_long_address_is_cut_and_no_figure_is_made_of_nothing():

@@ -387,7 +387,9 @@ def test_a_publication_is_seen_within_two_seconds_by_whoever_keeps_reading(produ
 
 def ask_for_fresh(site: ProductionSite, path: str) -> bytes:
     """Return a page as the cache holds it once it has followed the last publication."""
+    began = time.time()
     while (answer := site.ask(path)).cache not in {"MISS", "HIT"}:
+        assert time.time() - began < 60
         time.sleep(0.05)  # the cache tells nobody when it has asked for the next
     return answer.body
 

@@ -18,9 +18,7 @@ from tracker.models import (
     Evidence,
     Funding,
     Milestone,
-    MilestoneDocument,
     MilestoneUpdate,
-    MilestoneUpdateDocument,
     Relation,
     Response,
     Revision,
@@ -69,8 +67,6 @@ class Held(NamedTuple):
     relations: bool
     revisions: bool
     steps: bool
-    documents: bool
-    documents_of_steps: bool
 
 
 def read_history(commitment: Commitment, moment: Moment) -> History:
@@ -97,10 +93,9 @@ def _read_milestones(held: Held, dated: dict[str, Any]) -> list[Step]:
     """Return the milestones as the steps that were read leave them, each with those and its documents."""
     milestones, steps = _ask_milestones(**dated), _ask_steps(**dated) if held.steps else []
     documents: dict[int, list[Document]] = {}
-    if held.documents or held.documents_of_steps:
-        keys = [milestone.pk for milestone in milestones], [step.pk for step in steps]
-        for document in Document.objects.for_milestones(*keys):
-            documents.setdefault(document.milestone_pk, []).append(document)
+    keys = [milestone.pk for milestone in milestones], [step.pk for step in steps]
+    for document in Document.objects.for_milestones(*keys):  # each has one at least
+        documents.setdefault(document.milestone_pk, []).append(document)
     taken: dict[int, list[MilestoneUpdate]] = {}
     for step in steps:
         taken.setdefault(step.milestone_id, []).append(step)
@@ -137,8 +132,6 @@ def _ask_what_is_held(commitment: Any) -> Any:
         Relation.objects.filter(Q(commitment=one) | Q(related=one)),
         Revision.objects.filter(object_id=one),
         steps,
-        MilestoneDocument.objects.filter(milestone__commitment=one),
-        MilestoneUpdateDocument.objects.filter(milestone_update__milestone__commitment=one),
     ]
     return Commitment.objects.filter(pk=commitment).order_by().values_list(*[Exists(rows) for rows in kinds])
 

@@ -48,6 +48,7 @@ OPENED = {
     "/accounts/confirm/": NONE,
     "/accounts/password/": SIGNED_IN,
     "/accounts/password/set/": NONE,
+    "/accounts/password/link/<uidb64>/<token>/": NONE,  # a link that nobody was given
     "/accounts/sessions/": SIGNED_IN,
     "/accounts/second-factor/": SIGNED_IN,
     "/accounts/second-factor/use/": NONE,
@@ -73,7 +74,7 @@ PAGES_OF_A_MODEL = {
     "<path:object_id>/delete/": "",
     "<path:object_id>/change/": "view",
     "<path:object_id>/": "",  # leads to the one before
-    "<id>/password/": "change",
+    "<slug:object_id>/link/": "change",
     "<slug:object_id>/second-factor/": "change",
 }
 OTHER_MODELS = {("auth.group", action): NONE for action in ("view", "add", "change")}
@@ -156,7 +157,7 @@ def find_address(route: str) -> str:
     key = row.pk if row is not None else 1
     if "/history/<int:pk>" in route and row is not None:
         examples["history/<int:pk>"] = str(row.history.order_by("pk").last().pk)
-    parts = ("<path:content_type_id>", "<path:object_id>", "<slug:object_id>", "<id>", "<int:pk>")
+    parts = ("<path:content_type_id>", "<path:object_id>", "<slug:object_id>", "<int:pk>")
     return fill_in(route, examples | {"<slug:kind>": "statusupdate"} | dict.fromkeys(parts, str(key)))
 
 

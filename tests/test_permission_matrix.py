@@ -201,7 +201,7 @@ class World:
             "supportservice": {"name": "Newer", "used_for": "All", "phone": "2", "position": "0"},
             "revision": {"reason": REASON + " Really."},
             "redaction": {"phrase": "the government promised", "reason": "court-order"},
-            "user": {"username": "newer", "usable_password": "false", "is_staff": "on"},
+            "user": {"username": "newer", "is_staff": "on"},
             "signinfailure": {"username": "newer"},
             "logentry": {"subject": "newer"},
             "sitestate": {"is_read_only": "on", "reason": REASON},
@@ -591,10 +591,8 @@ def test_a_manager_neither_changes_a_superuser_nor_makes_one():
     desk = Desk(make_staff("anna", MANAGER))
     fields = {"username": "root", "is_active": "on", "is_superuser": "on", "first_name": "Changed"}
     assert desk.post(address_of(root), fields).status_code == 403
-    assert (
-        desk.post(f"/admin/tracker/user/{root.pk}/password/", {"password1": "x", "password2": "x"}).status_code == 403
-    )
-    desk.post("/admin/tracker/user/add/", fields | {"username": "made", "usable_password": "false", "is_staff": "on"})
+    assert desk.post(f"/admin/tracker/user/{root.pk}/link/", {}).status_code == 403
+    desk.post("/admin/tracker/user/add/", fields | {"username": "made", "is_staff": "on"})
     made = get_user_model().objects.get(username="made")
     assert (made.is_staff, made.is_superuser) == (True, False)
 

@@ -17,7 +17,10 @@ from tracker.admin.base import HistoryAdmin, ListAdmin, PickingAdmin, is_key
 from tracker.models import LogEntry, SignInFailure, User, name_person
 from tracker.roles import PERMISSIONS
 from tracker.signing_in import has_second_factor, take_second_factor_away
+from tracker.signing_in.forms import NewPersonForm
+from tracker.signing_in.links import find_link
 
+SECOND_FACTOR = "tracker_user_second_factor"
 TAKEN_AWAY = "{name} is signed out everywhere, and sets up a new second factor at the next sign-in."
 
 
@@ -36,12 +39,13 @@ class ReadOnlyAdmin(ListAdmin):
 class PersonAdmin(PickingAdmin, HistoryAdmin, UserAdmin):
     """Accounts. Roles are given as groups; only a superuser can make another."""
 
+    add_form = NewPersonForm
     fieldsets = (
-        (None, {"fields": ("username", "password", "first_name", "last_name", "email")}),
+        (None, {"fields": ("username", "first_name", "last_name", "email")}),
         ("What this person may do", {"fields": ("is_active", "is_staff", "groups", "departments")}),
     )
     add_fieldsets = (
-        (None, {"fields": ("username", "usable_password", "password1", "password2")}),
+        (None, {"fields": ("username",)}),
         ("What this person may do", {"fields": ("is_staff", "groups", "departments")}),
     )
     list_display = ("username", "first_name", "last_name", "is_active", "last_login")
@@ -55,42 +59,72 @@ class PersonAdmin(PickingAdmin, HistoryAdmin, UserAdmin):
         return super().has_change_permission(request, obj) and not is_beyond
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.second_factor_view)
-        return [path("<slug:object_id>/second-factor/", view, name="tracker_user_second_factor"), *super().get_urls()]
+        """Nobody types a password for somebody else, who chooses it by a link."""
+        open_to_staff = self.admin_site.admin_view
+        return [
+            path("<slug:object_id>/link/", open_to_staff(self.link_view), name="tracker_user_link"),
+            path("<slug:object_id>/second-factor/", open_to_staff(self.second_factor_view), name=SECOND_FACTOR),
+            *(page for page in super().get_urls() if page.name != "auth_user_password_change"),
+        ]
 
     def changeform_view(
         self, request: HttpRequest, object_id: Any = None, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         found = self.get_object(request, object_id) if object_id else None
-        if found is not None and self._may_take_factor(request, found) and has_second_factor(found):
-            address = reverse("admin:tracker_user_second_factor", args=[found.pk])
-            extra_context = (extra_context or {}) | {"second_factor_url": address}
+        if found is not None and self._may_help(request, found):
+            pages = {"link_url": "tracker_user_link"}
+            if has_second_factor(found):
+                pages["second_factor_url"] = SECOND_FACTOR
+            addresses = {name: reverse(f"admin:{page}", args=[found.pk]) for name, page in pages.items()}
+            extra_context = (extra_context or {}) | addresses
         return super().changeform_view(request, object_id, form_url, extra_context)
 
-    def _may_take_factor(self, request: HttpRequest, person: User) -> bool:
-        """One's own is changed on the page of one's account, which asks for it first."""
+    def response_add(self, request: HttpRequest, obj: User, post_url_continue: str | None = None) -> HttpResponse:
+        """Lead on to the link, without which the new account opens nothing."""
+        answer = super().response_add(request, obj, post_url_continue)
+        if "_addanother" in request.POST or not self._may_help(request, obj):
+            return answer
+        return HttpResponseRedirect(reverse("admin:tracker_user_link", args=[obj.pk]))
+
+    def _may_help(self, request: HttpRequest, person: User) -> bool:
+        """One's own is changed on the page of one's account, which asks for the second factor first."""
         return self.has_change_permission(request, person) and person != request.user
 
-    def second_factor_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Take away the second factor of somebody who has lost it, after asking whether that is meant."""
+    def _find_helped(self, request: HttpRequest, object_id: str) -> User:
+        """Return whom this page helps, or raise PermissionDenied or Http404."""
         person = self.get_object(request, object_id) if is_key(object_id) else None
         if not self.has_change_permission(request):
             raise PermissionDenied
         if person is None:
             raise Http404
-        if not self._may_take_factor(request, person):
+        if not self._may_help(request, person):
             raise PermissionDenied
-        if request.method == "POST":
-            take_second_factor_away(person)
-            self.log_change(request, person, "Second factor taken away.")
-            self.message_user(request, TAKEN_AWAY.format(name=name_person(person)), messages.SUCCESS)
-            return HttpResponseRedirect(reverse("admin:tracker_user_change", args=[person.pk]))
-        context = self.admin_site.each_context(request) | {
-            "title": f"Take away the second factor of {name_person(person)}?",
-            "person": person,
-            "opts": self.opts,
-        }
-        return TemplateResponse(request, "admin/tracker/second_factor.html", context)
+        return person
+
+    def _ask(self, request: HttpRequest, page: str, title: str, person: User, **found: Any) -> HttpResponse:
+        context = {"title": title.format(name=name_person(person)), "person": person, "opts": self.opts}
+        return TemplateResponse(
+            request, f"admin/tracker/{page}.html", self.admin_site.each_context(request) | context | found
+        )
+
+    def link_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Give a link to choose a password by, after asking whether that is meant."""
+        person = self._find_helped(request, object_id)
+        if request.method != "POST":
+            return self._ask(request, "password_link", "Give {name} a link to choose a password?", person)
+        self.log_change(request, person, "Link to choose a password given.")
+        link = request.build_absolute_uri(find_link(person))
+        return self._ask(request, "password_link", "A link for {name}", person, link=link)
+
+    def second_factor_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Take away the second factor of somebody who has lost it, after asking whether that is meant."""
+        person = self._find_helped(request, object_id)
+        if request.method != "POST":
+            return self._ask(request, "second_factor", "Take away the second factor of {name}?", person)
+        take_second_factor_away(person)
+        self.log_change(request, person, "Second factor taken away.")
+        self.message_user(request, TAKEN_AWAY.format(name=name_person(person)), messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:tracker_user_change", args=[person.pk]))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Accounts are made inactive, so that history keeps its authors."""

@@ -24,6 +24,7 @@ from allauth.mfa.webauthn.forms import (
 from allauth.mfa.webauthn.internal.auth import parse_authentication_response
 from cryptography.exceptions import InvalidSignature
 from django import forms
+from django.contrib.auth.forms import SetPasswordForm, UsernameField
 from django.core.exceptions import ValidationError
 
 from tracker.models import User
@@ -71,6 +72,28 @@ class NewPasswordForm(WithoutPlaceholders, ChangePasswordForm):
         labels = {"oldpassword": "Your present password", "password1": "New password", "password2": "Once more"}
         for name, label in labels.items():
             self.fields[name].label = label
+
+
+class ChosenPasswordForm(SetPasswordForm):
+    """A password that somebody chooses by a link, without one that went before."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["new_password1"].label = "Password"
+        self.fields["new_password2"].label = "Once more"
+
+
+class NewPersonForm(forms.ModelForm):
+    """A new account, which has no password until its owner chooses one."""
+
+    class Meta:
+        model = User
+        fields = ("username",)
+        field_classes = {"username": UsernameField}
+
+    def save(self, commit: bool = True) -> User:
+        self.instance.set_unusable_password()
+        return super().save(commit)
 
 
 class ConfirmByPasswordForm(WithoutPlaceholders, ReauthenticateForm):

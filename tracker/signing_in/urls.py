@@ -18,6 +18,7 @@ from django.urls import URLPattern, path
 from django.views.decorators.cache import never_cache
 
 from tracker.signing_in import views
+from tracker.signing_in.links import ChoosePassword
 
 
 def page(route: str, view: Callable[..., Any], name: str) -> URLPattern:
@@ -33,6 +34,7 @@ urlpatterns = [
     page("confirm/", account.reauthenticate, "account_reauthenticate"),
     page("password/", account.password_change, "account_change_password"),
     page("password/set/", views.set_password, "account_set_password"),
+    page("password/link/<uidb64>/<token>/", ChoosePassword.as_view(), "account_choose_password"),
     page("sessions/", views.sessions, "account_sessions"),
     page("second-factor/", views.Account.as_view(), "mfa_index"),
     page("second-factor/use/", second_factor.authenticate, "mfa_authenticate"),

@@ -73,5 +73,5 @@ def sessions(request: HttpRequest) -> HttpResponse:
 
 
 def set_password(request: HttpRequest) -> HttpResponse:
-    """An account to which a manager gave no password signs in by passkey alone; it cannot give itself one."""
+    """An account without a password gets one by a manager's link alone; it cannot give itself one."""
     raise Http404

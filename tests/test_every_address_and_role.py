@@ -157,7 +157,7 @@ def find_address(route: str) -> str:
     key = row.pk if row is not None else 1
     if "/history/<int:pk>" in route and row is not None:
         examples["history/<int:pk>"] = str(row.history.order_by("pk").last().pk)
-    parts = ("<path:content_type_id>", "<path:object_id>", "<slug:object_id>", "<int:pk>")
+    parts = ("<path:content_type_id>", "<path:object_id>", "<slug:object_id>", "<int:pk>", "<uidb64>", "<token>")
     return fill_in(route, examples | {"<slug:kind>": "statusupdate"} | dict.fromkeys(parts, str(key)))
 
 

@@ -81,9 +81,9 @@ class PersonAdmin(PickingAdmin, HistoryAdmin, UserAdmin):
 
     def response_add(self, request: HttpRequest, obj: User, post_url_continue: str | None = None) -> HttpResponse:
         """Lead on to the link, without which the new account opens nothing."""
-        answer = super().response_add(request, obj, post_url_continue)
         if "_addanother" in request.POST or not self._may_help(request, obj):
-            return answer
+            return super().response_add(request, obj, post_url_continue)
+        self.message_user(request, f"{name_person(obj)} was added.", messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:tracker_user_link", args=[obj.pk]))
 
     def _may_help(self, request: HttpRequest, person: User) -> bool:

@@ -44,6 +44,11 @@ KNOWN = frozenset(
 PERSONAL = {"HTTP_COOKIE", "HTTP_AUTHORIZATION"}
 PARTIAL = {"HTTP_RANGE", "HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_IF_RANGE"}
 ALONE = PERSONAL | PARTIAL  # whoever sends one of these is always answered by Django
+# What a question is read from, as `understand` takes it.
+ASKED = (
+    *("REQUEST_METHOD", "wsgi.url_scheme", "HTTP_X_FORWARDED_PROTO", "HTTP_HOST", "SERVER_PORT"),
+    *("PATH_INFO", "QUERY_STRING", "HTTP_ACCEPT_ENCODING"),
+)
 CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE")
 STAFF_AND_FILES = (f"/{folder.strip('/')}/" for folder in ("admin", "accounts", settings.STATIC_URL))
 ELSEWHERE = (*STAFF_AND_FILES, "/livez", "/readyz")  # whoever asks how this process is means this moment
@@ -215,14 +220,8 @@ def read_question(environ: Environ) -> Question | None:
     """Return what a request asks; None where the answer is for this reader alone."""
     if not ALONE.isdisjoint(environ) and any(environ.get(name) for name in ALONE):
         return None
-    get = environ.get
-    facts = (
-        *(get("wsgi.url_scheme", ""), get("HTTP_X_FORWARDED_PROTO", ""), get("HTTP_HOST", ""), get("SERVER_PORT", "")),
-        *(environ["PATH_INFO"], get("QUERY_STRING", ""), get("HTTP_ACCEPT_ENCODING", "")),
-    )
-    if len("".join(facts)) > LARGEST_QUESTION:
-        return None
-    return understand(environ["REQUEST_METHOD"], *facts)
+    facts = [environ.get(name, "") for name in ASKED]
+    return understand(*facts) if sum(map(len, facts)) <= LARGEST_QUESTION else None
 
 
 @lru_cache(maxsize=QUESTIONS)

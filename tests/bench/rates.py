@@ -1,4 +1,6 @@
-"""How many finished pages a second, and how many 304s: by our one process alone, and through nginx."""
+"""How many finished pages a second, as they are and packed as browsers ask for them, and how many 304s: by our one
+process alone, and through nginx.
+"""
 
 import contextlib
 
@@ -17,7 +19,7 @@ from tests.bench.servers import (
 
 CONNECTIONS = 8
 MEASURED = ("list, first page", "common words", COMMITMENT)
-NOT_CHANGED, THROUGH, FILE = "{}, 304", "through the cache", "the same bytes as a file"
+PACKED, NOT_CHANGED, THROUGH, FILE = "{}, packed", "{}, 304", "through the cache", "the same bytes as a file"
 
 
 def measure_rates(place: Place, pace: Pace) -> Result:
@@ -25,7 +27,7 @@ def measure_rates(place: Place, pace: Pace) -> Result:
     with contextlib.ExitStack() as stack:
         bare = stack.enter_context(serve_site(place.url, bench=BARE, first="/bare"))
         site = stack.enter_context(serve_site(place.url))
-        tasks = [Task(site, pages, CONNECTIONS), ask_again(site, pages)]
+        tasks = [Task(site, pages, CONNECTIONS), ask_packed(site, pages), ask_again(site, pages)]
         page = site.ask(pages["list, first page"])[1]
         if find_nginx():
             static = stack.enter_context(serve_static(page))
@@ -40,6 +42,12 @@ def measure_rates(place: Place, pace: Pace) -> Result:
         rows = measure_in_turn(tasks, bare, pace)
         memory = {server.name: server.read_memory() for server in (bare, site)}
     return describe("rates", place, pace=pace, connections=CONNECTIONS, rows=rows, memory=memory)
+
+
+def ask_packed(site: Server, pages: dict[str, str]) -> Task:
+    """Return the same pages, asked for as browsers do."""
+    packed = {PACKED.format(name): address for name, address in pages.items()}
+    return Task(site, packed, CONNECTIONS, {name: {"Accept-Encoding": "gzip"} for name in packed})
 
 
 def ask_again(site: Server, pages: dict[str, str]) -> Task:

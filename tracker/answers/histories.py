@@ -93,8 +93,7 @@ def _read_milestones(held: Held, dated: dict[str, Any]) -> list[Step]:
     """Return the milestones as the steps that were read leave them, each with those and its documents."""
     milestones, steps = _ask_milestones(**dated), _ask_steps(**dated) if held.steps else []
     documents: dict[int, list[Document]] = {}
-    keys = [milestone.pk for milestone in milestones], [step.pk for step in steps]
-    for document in Document.objects.for_milestones(*keys):  # each has one at least
+    for document in _ask_documents(**dated):  # each has one at least
         documents.setdefault(document.milestone_pk, []).append(document)
     taken: dict[int, list[MilestoneUpdate]] = {}
     for step in steps:
@@ -163,15 +162,21 @@ _ask_responses = _ask_records("responses", "document")
 _ask_funding = _ask_records("funding", "document")
 
 
-@prepared
-def _ask_milestones(commitment: Any, day: Any, known_before: Any) -> Any:
+def _list_milestones(commitment: Any, day: Any, known_before: Any) -> Any:
     return list_set(Milestone, Then(day, known_before)).filter(commitment=commitment)
 
 
-@prepared
-def _ask_steps(commitment: Any, day: Any, known_before: Any) -> Any:
+def _list_steps(commitment: Any, day: Any, known_before: Any) -> Any:
     rows = list_published(Milestone, "milestone_updates", Then(day, known_before))
     return rows.filter(milestone__commitment=commitment)
+
+
+_ask_milestones, _ask_steps = prepared(_list_milestones), prepared(_list_steps)
+
+
+@prepared
+def _ask_documents(**dated: Any) -> Any:
+    return Document.objects.for_milestones(_list_milestones(**dated), _list_steps(**dated))
 
 
 @prepared

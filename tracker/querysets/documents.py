@@ -32,11 +32,11 @@ class DocumentQuerySet(PublishableQuerySet):
         counted: DocumentQuerySet = self.annotate(citation_count=Count("evidence", filter=cited))
         return counted
 
-    def for_milestones(self, milestones: list[int], steps: list[int]) -> models.QuerySet[Any, Any]:
-        """Fetch what sets milestones and what shows their steps, by keys, in one query, each with `milestone_pk`."""
+    def for_milestones(self, milestones: Any, steps: Any) -> models.QuerySet[Any, Any]:
+        """Fetch what sets milestones and what shows their steps, in one query, each with `milestone_pk`."""
         documents = self.published().order_by()
-        setting = documents.filter(milestones__in=milestones).annotate(milestone_pk=F("milestones__pk"))
-        meeting = documents.filter(milestone_updates__in=steps).annotate(
+        setting = documents.filter(milestones__in=milestones.values("pk")).annotate(milestone_pk=F("milestones__pk"))
+        meeting = documents.filter(milestone_updates__in=steps.values("pk")).annotate(
             milestone_pk=F("milestone_updates__milestone_id")
         )
         both: models.QuerySet[Any, Any] = setting.union(meeting)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+import datetime as dt
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlencode
 
 from django import template
 from django.template import Context
 from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
-from tracker.languages import find_address
+from tracker.languages import english, find_address
 from tracker.moments import Moment, add_moment
+from tracker.templatetags.register import day
+from tracker.templatetags.writing import write_text
 
 register = template.Library()
 
@@ -55,15 +61,36 @@ def kept_inputs(context: Context) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def here_on(context: Context, on: str = "") -> str:
-    """Write the address of this page on another day, or today; the rest of its question stays."""
+def here_on(context: Context) -> str:
+    """Write the address of this page as it is today; the rest of its question stays."""
     request = context.request  # type: ignore[attr-defined]
     query = request.GET.copy()
     for name in ("on", "known", "page"):
         query.pop(name, None)
-    if on:
-        query["on"] = str(on)
     return f"{request.path}?{query.urlencode()}" if query else str(request.path)
+
+
+class Notable(Protocol):
+    """A day that readers ask about, and what happened on it."""
+
+    day: dt.date
+    name: str
+
+
+@register.simple_tag(takes_context=True)
+def draw_days(context: Context, days: Iterable[Notable]) -> SafeString:
+    """Write the links of a list to this page on other days."""
+    here = here_on(context)
+    address = write_text(f"{here}{'&' if '?' in here else '?'}on=")
+    language = get_language()
+    links = [f'<li><a href="{address}{_draw_day(each.day, each.name, language)}</li>' for each in days]
+    return mark_safe("".join(links))  # noqa: S308 - each part is escaped
+
+
+@lru_cache(maxsize=1_000)
+def _draw_day(on: dt.date, name: str, language: str | None) -> str:
+    """Write a link to a day from the day in its address on: there are few, and each stands on every page."""
+    return f'{on.isoformat()}">{day(on)}</a> <span class="quiet">{write_text(english(name))}</span>'
 
 
 def _read_moment(context: Context) -> Moment | None:

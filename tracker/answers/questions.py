@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from array import array
 from collections.abc import Sequence
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.paginator import Page
 from django.http import QueryDict
@@ -17,9 +18,50 @@ from tracker.keeping import Version
 from tracker.languages import find_address
 from tracker.models import Commitment
 from tracker.moments import Moment
+from tracker.querysets import Listed, prepared
 from tracker.tables import CommitmentTable
 
 PAGING = ("page", "per_page")
+
+
+class Named(NamedTuple):
+    """The department of a row."""
+
+    name: str
+    name_cy: str
+
+
+class Row(NamedTuple):
+    """What the table writes of a commitment as it stands today: a whole one would be a hundred columns wide."""
+
+    pk: int
+    reference: str
+    title: str
+    title_cy: str
+    current_status: str
+    current_strength: str
+    status_since: dt.date | None
+    made_on: dt.date
+    next_due_on: dt.date | None
+    department: Named
+
+    def get_absolute_url(self) -> str:
+        return find_address("tracker:commitment-detail", self.reference)
+
+
+OWN, NAMES = Row._fields[:-1], Named._fields
+
+
+@prepared
+def _ask_rows(keys: Any) -> Any:
+    rows = Commitment.objects.published().filter(pk__in=Listed(keys)).order_by()
+    return rows.values_list(*OWN, *(f"department__{name}" for name in NAMES))
+
+
+def _read_rows(keys: Sequence[int]) -> dict[int, Row]:
+    """Return the rows of today by their keys."""
+    found = _ask_rows(keys=array("q", keys)) if keys else []
+    return {each[0]: Row(*each[: len(OWN)], Named(*each[len(OWN) :])) for each in found}
 
 
 class Question:
@@ -44,13 +86,17 @@ class Question:
             table.order_by = sort
         return table.data.data
 
-    def find_rows(self, rows: Any, first: int, last: int, count: int) -> list[Commitment]:
+    def find_rows(self, rows: Any, first: int, last: int, count: int) -> Sequence[Any]:
         """Return the answer from one place up to another, as a table shows it."""
         keys = self.find_keys(rows, first, last, count)
-        needs_all = self.moment.on or rows.search.wanted  # the words of then, and why a row was found
-        shown = self.filterset.queryset if needs_all else self.filterset.queryset.for_table()
-        found = shown.order_by().in_bulk(keys)
+        # On a past day it is in the words of then, which are put back into whole rows.
+        found = self.read_whole(keys) if self.moment.on else _read_rows(keys)
         return [found[key] for key in keys if key in found]
+
+    def read_whole(self, keys: Sequence[int]) -> dict[int, Commitment]:
+        """Return commitments by their keys, with all that is said of each in lists."""
+        found: dict[int, Commitment] = self.filterset.queryset.order_by().in_bulk(keys)
+        return found
 
     def find_keys(self, rows: Any, first: int, last: int, count: int) -> Sequence[int]:
         """Return the keys of the same. They are kept, because to find them all is put in order."""

@@ -17,7 +17,8 @@ from tracker.moments import Moment
 from tracker.querysets.base import ByteOrder, JoinedText, PublishableQuerySet, follow
 from tracker.querysets.gaps import Gap, gap_condition, unchecked_condition
 from tracker.querysets.histories import known_at
-from tracker.querysets.searching import Listed, held_then, holds, judge, rank
+from tracker.querysets.prepared import Listed
+from tracker.querysets.searching import held_then, holds, judge, rank
 from tracker.querysets.standings import stands_as_known
 from tracker.querysets.wordings import LISTS, EarlierWords, find_earlier_words
 from tracker.statuses import DONE, DUE_SOON, Status, Strength, Timeliness
@@ -52,13 +53,6 @@ POINTERS = frozenset(
         *("status_since", "checked_on", "next_due_on", "met_on_time"),
         *("current_status", "current_strength", "current_answer"),
     }
-)
-
-
-# What the table of commitments writes of each, where nothing was searched for.
-SHOWN_IN_TABLE = (
-    *("reference", "title", "title_cy", "current_status", "current_strength"),
-    *("status_since", "made_on", "next_due_on", "department__name", "department__name_cy"),
 )
 
 
@@ -130,10 +124,6 @@ class CommitmentQuerySet(PublishableQuerySet):
         return self.select_related("department", "programme", self.path("current_update")).defer(
             "department__url", "programme__description"
         )
-
-    def for_table(self) -> Self:
-        """Fetch only what a row of the table of today shows: a whole row is a hundred columns wide."""
-        return self.select_related(None).select_related("department").only(*SHOWN_IN_TABLE)
 
     def for_detail(self) -> Self:
         """Fetch what the page of a commitment shows of it besides its history: see `answers.read_history`."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from typing import Any
 
 from django.db.models.functions import Lower
@@ -39,6 +38,7 @@ from tracker.querysets import ByteOrder
 from tracker.statuses import Strength, Timeliness
 from tracker.tables import CommitmentTable, DocumentTable
 from tracker.views.moments import at_moment
+from tracker.words import Excerpt
 
 PAGE_SIZE = 25
 LATEST = 8  # rows in each short list of the home page
@@ -148,10 +148,12 @@ class CommitmentList(RegisterList):
             return {}
         if not table.paginator.count:
             return {"suggestion": suggest(self.question)}
-        rows = table.paginated_rows.data
-        name = ("excerpts", self.filterset.asked, *[row.pk for row in rows])
-        find = partial(find_excerpts, table.search, rows, self.request.moment)
-        table.excerpts = self.request.version.keep(name, find)
+        keys = [row.pk for row in table.paginated_rows.data]
+
+        def find() -> dict[int, Excerpt]:
+            return find_excerpts(table.search, [*self.question.read_whole(keys).values()], self.request.moment)
+
+        table.excerpts = self.request.version.keep(("excerpts", self.filterset.asked, *keys), find)
         return {"best_first": not table.order_by}
 
     def find_places(self) -> dict[str, str]:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from django.core.paginator import Page
 from django.http import QueryDict
 
+from tracker.answers.excerpts import find_excerpts
 from tracker.answers.paging import RowPaginator, read_page
 from tracker.exports import FORMATS, count_rows
 from tracker.filters import SHAPING, CommitmentFilter, add_query, shorten
@@ -19,7 +20,8 @@ from tracker.languages import find_address
 from tracker.models import Commitment
 from tracker.moments import Moment
 from tracker.querysets import Listed, prepared
-from tracker.tables import CommitmentTable
+from tracker.tables import Answer, CommitmentTable
+from tracker.words import Excerpt
 
 PAGING = ("page", "per_page")
 
@@ -73,46 +75,63 @@ class Question:
         rows = Commitment.objects.as_at(moment).for_listing()
         # Bound even without parameters, so that the form always speaks the same way.
         self.filterset = CommitmentFilter(self.query, queryset=rows, version=version)
+        self._whole: dict[int, Commitment] = {}
 
     @property
     def errors(self) -> list[str]:
         return [message for messages in self.filterset.form.errors.values() for message in messages]
 
-    @cached_property
+    @property
     def rows(self) -> Any:
-        """The answer to a valid question, in the order of the page."""
-        table = CommitmentTable(self.filterset.qs, moment=self.moment)
-        if sort := self.query.getlist("sort"):
-            table.order_by = sort
-        return table.data.data
+        """The answer to a valid question, by reference."""
+        return self.filterset.qs.sorted_by("reference")
 
-    def find_rows(self, rows: Any, first: int, last: int, count: int) -> Sequence[Any]:
-        """Return the answer from one place up to another, as a table shows it."""
-        keys = self.find_keys(rows, first, last, count)
-        # On a past day it is in the words of then, which are put back into whole rows.
-        found = self.read_whole(keys) if self.moment.on else _read_rows(keys)
+    @cached_property
+    def table(self) -> CommitmentTable:
+        """The answer as a table, in the order of the page; there is none to a question that is not valid."""
+        filterset = self.filterset
+        answer = Answer(filterset.count(), filterset.search) if filterset.is_valid() else Answer()
+        return CommitmentTable(answer, moment=self.moment, order_by=self.query.getlist("sort") or None)
+
+    def find_rows(self, first: int, last: int) -> Sequence[Any]:
+        """Return the answer from one place up to another, as the table shows it."""
+        keys = self.find_keys(first, last)
+        if self.table.search.wanted:
+            self.table.excerpts = self.explain(keys)
+        found: dict[int, Any] = self._whole
+        if not found:
+            # On a past day it is in the words of then, which are put back into whole rows.
+            found = self._read_whole(keys) if self.moment.on else _read_rows(keys)
         return [found[key] for key in keys if key in found]
 
-    def read_whole(self, keys: Sequence[int]) -> dict[int, Commitment]:
-        """Return commitments by their keys, with all that is said of each in lists."""
+    def find_keys(self, first: int, last: int) -> Sequence[int]:
+        """Return the keys of the same. They are kept, because to find them all is put in order."""
+        if not self.table.data:
+            return []
+        name = ("page", self.filterset.asked, *self.query.getlist("sort"), first, last)
+        return self.filterset.version.keep(name, lambda: array("q", self.list_keys()[first:last]))
+
+    def explain(self, keys: Sequence[int]) -> dict[int, Excerpt]:
+        """Say why each of some commitments was found: see `find_excerpts`."""
+
+        def find() -> dict[int, Excerpt]:
+            self._whole = self._read_whole(keys)
+            return find_excerpts(self.table.search, [*self._whole.values()], self.moment)
+
+        return self.filterset.version.keep(("excerpts", self.filterset.asked, *keys), find)
+
+    def _read_whole(self, keys: Sequence[int]) -> dict[int, Commitment]:
         found: dict[int, Commitment] = self.filterset.queryset.order_by().in_bulk(keys)
         return found
 
-    def find_keys(self, rows: Any, first: int, last: int, count: int) -> Sequence[int]:
-        """Return the keys of the same. They are kept, because to find them all is put in order."""
-        if not count:
-            return []
-        name = ("page", self.filterset.asked, *self.query.getlist("sort"), first, last)
-        return self.filterset.version.keep(name, lambda: array("q", self.list_keys(rows)[first:last]))
-
-    def list_keys(self, rows: Any) -> Sequence[int]:
+    def list_keys(self) -> Sequence[int]:
         """Return the keys of the whole answer in the order of the page."""
-        return self.filterset.list_keys(rows.sorting)
+        return self.filterset.list_keys(self.table.data.sorting)
 
     def read_page_of_keys(self) -> Page[Any]:
         """Return the keys on the page that the address asks for. Raises Unanswerable."""
-        pages = partial(RowPaginator, count=self.filterset.count(), find=self.find_keys)
-        return read_page(self.rows, self.query, pages)
+        pages = partial(RowPaginator, count=len(self.table.data), find=self.find_keys)
+        return read_page((), self.query, pages)
 
     @property
     def address(self) -> str:

@@ -79,14 +79,12 @@ class CommitmentQuerySet(PublishableQuerySet):
     moment: Moment | None = None
     words = EarlierWords()
     worded: frozenset[str] = frozenset()
-    search = Search()
     relevance: Case = Case(default=Value(0))
-    sorting: tuple[str, bool] = ("reference", False)  # by what, and whether the last comes first
 
     def _clone(self) -> Self:
         clone: Self = super()._clone()  # type: ignore[misc]
         clone.moment, clone.words, clone.worded = self.moment, self.words, self.worded
-        clone.search, clone.relevance, clone.sorting = self.search, self.relevance, self.sorting
+        clone.relevance = self.relevance
         return clone
 
     def as_at(self, moment: Moment) -> Self:
@@ -163,9 +161,7 @@ class CommitmentQuerySet(PublishableQuerySet):
         """Order by one of SORTS, what has no value last and ties by reference. Raises KeyError for an unknown name."""
         order = SORTS[name](self.path)
         direction = order.desc(nulls_last=True) if descending else order.asc(nulls_last=True)
-        rows = self.order_by(direction, ByteOrder("reference"))
-        rows.sorting = (name, descending)
-        return rows
+        return self.order_by(direction, ByteOrder("reference"))
 
     def with_status(self, codes: Iterable[str]) -> Self:
         return self.having(current_status__in=set(codes))
@@ -218,7 +214,7 @@ class CommitmentQuerySet(PublishableQuerySet):
         """Keep what answers a search today: see `words.read_search`."""
         search = read_search(text)
         found = self.filter(holds(search))
-        found.search, found.relevance = search, rank(search)
+        found.relevance = rank(search)
         return found
 
     def rank_matches(self, text: str) -> dict[int, int]:
@@ -249,9 +245,7 @@ class CommitmentQuerySet(PublishableQuerySet):
     def best_first(self) -> Self:
         """Order what was searched for by how well it answers, ties by reference."""
         # Where nothing makes one row better than another it is a bare number, which would be a column's place.
-        rows = self.order_by(Cast(self.relevance, models.IntegerField()), ByteOrder("reference"))
-        rows.sorting = ("relevance", False)
-        return rows
+        return self.order_by(Cast(self.relevance, models.IntegerField()), ByteOrder("reference"))
 
     def lately_changed(self) -> Self:
         """Order by the day on which the present status began, newest first."""

@@ -18,7 +18,6 @@ from django.db.models.expressions import Expression
 from django.db.models.query import ModelIterable, get_related_populators
 
 
-
 class KeysField(models.Field):  # type: ignore[type-arg]  # it takes none when the program runs
     """Keys of rows, however many there are, as one value of a question: see `Listed`."""
 
@@ -78,10 +77,10 @@ class Prepared(NamedTuple):
 
 
 def prepared(build: Callable[..., models.QuerySet[Any, Any]]) -> Callable[..., list[Any]]:
-    """Ask the question that a function puts as a queryset, by its named values: numbers, texts, days, times, an array of keys or None.
+    """Ask the question that a function puts as a queryset, by its named values: numbers, texts, days, times or None.
 
-    The function is called once for those that are not None, with slots in their places. What it asks for are whole
-    rows, with those that they lead to, or values.
+    The function is called once for those that are not None, with slots in their places; keys of rows, as an array, are
+    for `Listed`. What it asks for are whole rows, with those that they lead to, or values.
     """
     questions: dict[tuple[str, ...], models.QuerySet[Any, Any]] = {}
     known: dict[tuple[str, tuple[str, ...]], Prepared] = {}

@@ -8,18 +8,18 @@ from functools import lru_cache
 from typing import Any
 
 import django_tables2 as tables
-from django.db.models import QuerySet
 from django.template.loader import get_template
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from django_tables2.data import TableData
+from django_tables2.utils import OrderByTuple
 
 from tracker.languages import english, speak, tell_language
 from tracker.models import Commitment, Document
 from tracker.moments import Moment, add_moment
-from tracker.querysets import SORTS
 from tracker.statuses import NOT_YET_CHECKED_LABEL, Status, Strength
 from tracker.words import Excerpt, Marked, Piece, Search
 
@@ -90,6 +90,23 @@ def link_dated(record: Commitment, table: CommitmentTable) -> str:
     return add_moment(record.get_absolute_url(), table.moment)
 
 
+class Answer(TableData):
+    """The answer to a question as its table takes it: how it is to be sorted is noted, and a page is read by keys."""
+
+    def __init__(self, count: int = 0, search: Search | None = None) -> None:
+        super().__init__(())
+        self.count, self.search = count, search or Search()
+        self.sorting = ("relevance" if self.search.wanted else "reference", False)  # by what, and whether downwards
+
+    def __len__(self) -> int:
+        return self.count
+
+    def order_by(self, aliases: OrderByTuple) -> None:
+        """Take the last of the columns that were asked for, each a key of `SORTS`."""
+        for alias in aliases:
+            self.sorting = (alias.bare, alias.is_descending)
+
+
 class CommitmentTable(Table):
     """The list of commitments, as they stand at the moment of the rows."""
 
@@ -110,13 +127,12 @@ class CommitmentTable(Table):
 
     caption = _("Commitments")
 
-    def __init__(self, data: Any, *, moment: Moment, **options: Any) -> None:
-        self.moment = moment
-        self.search: Search = data.search
+    def __init__(self, data: Answer, *, moment: Moment, order_by: Any = None, **options: Any) -> None:
+        self.moment, self.search = moment, data.search
         self.excerpts: dict[int, Excerpt] = {}  # by key: why the search found a row
-        if self.search.wanted:  # the best answers come first, unless another order is asked for
-            data, options = data.best_first(), {"order_by": (), **options}
-        super().__init__(data, **options)
+        if self.search.wanted and order_by is None:  # the best answers come first, which no column says
+            order_by = ()
+        super().__init__(data, order_by=order_by, **options)
 
     def render_title(self, record: Commitment) -> str:
         if not self.search.wanted:
@@ -133,17 +149,6 @@ class CommitmentTable(Table):
 
     def render_status(self, record: Commitment) -> SafeString:
         return _write_status(record.current_status, record.current_strength == Strength.WEAK, self.language)
-
-
-def _order_by(name: str) -> Any:
-    def order(self: CommitmentTable, queryset: Any, is_descending: bool) -> tuple[QuerySet, bool]:
-        return queryset.sorted_by(name, descending=is_descending), True
-
-    return order
-
-
-for _name in SORTS:
-    setattr(CommitmentTable, f"order_{_name}", _order_by(_name))
 
 
 class DocumentTable(Table):

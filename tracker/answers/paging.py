@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.core.paginator import EmptyPage, Page, PageNotAnInteger, Paginator
@@ -14,6 +15,9 @@ PAGE_SIZE = 100
 MAXIMUM_PAGE_SIZE = 1000
 
 
+Find = Callable[[int, int], Any]
+
+
 class Unanswerable(Exception):
     """Raised with a sentence when there is no answer to a question, though it is one."""
 
@@ -22,14 +26,14 @@ class RowPaginator(Paginator):
     """Pages of rows that are found by their keys: OFFSET drags along all that it skips, with every join.
 
     Pages past the middle are counted from the end, so that the last costs what the first does. `count` is how many
-    rows there are, where that is known already, and `find` what reads some of them in place of `slice_rows`.
+    rows there are, where that is known already, and `find` reads them from one place up to another in a way of its own.
     """
 
     def __init__(
-        self, object_list: Any, per_page: int, *, count: int | None = None, find: Any = None, **options: Any
+        self, object_list: Any, per_page: int, *, count: int | None = None, find: Find | None = None, **options: Any
     ) -> None:
         super().__init__(object_list, per_page, **options)
-        self.find = find or slice_rows
+        self.find = find or self.slice
         if count is not None:
             self.count = count
 
@@ -40,7 +44,10 @@ class RowPaginator(Paginator):
 
     def read(self, first: int, last: int) -> Any:
         """Return the rows from one place up to another."""
-        return self.find(self.object_list, first, last, self.count)
+        return self.find(first, last)
+
+    def slice(self, first: int, last: int) -> Any:
+        return slice_rows(self.object_list, first, last, self.count)
 
 
 def slice_rows(rows: Any, first: int, last: int, count: int) -> Any:

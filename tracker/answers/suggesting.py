@@ -31,7 +31,7 @@ def suggest(question: Question) -> Suggestion | None:
 def _find(question: Question) -> Suggestion | None:
     vocabulary = question.filterset.version.keep("vocabulary", read_vocabulary)
     text = question.query["q"]
-    wanted = {word for term in question.rows.search.wanted for word in term.spellings[0]}
+    wanted = {word for term in question.filterset.search.wanted for word in term.spellings[0]}
     spellings = {word: _find_nearest(word, vocabulary) for word in wanted if stem(word) not in vocabulary}
     words = WORD.sub(lambda found: spellings.get(fold(found[0])) or found[0], text)
     if words == text:

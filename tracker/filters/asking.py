@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterator, Mapping
 from copy import copy
 from functools import cached_property, lru_cache, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import django_filters
 from django import forms
@@ -41,7 +41,12 @@ class QuestionForm(forms.Form):
     """The form of a question. Refuses what it does not know, rather than answering another question."""
 
     shaping = SHAPING
-    known: frozenset[str] = frozenset()  # the names of all filters, used or not
+
+    def __init__(self, *args: Any, known: Collection[str], asked: dict[str, forms.Field], **options: Any) -> None:
+        """Take the names of all filters that there are, and the fields of those that were used."""
+        super().__init__(*args, **options)
+        self.known = known
+        self.fields.update(asked)  # the library would copy them with all of their choices
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -121,29 +126,39 @@ def ask_switch(name: str, label: Any) -> django_filters.TypedChoiceFilter:
     )
 
 
+class Said(NamedTuple):
+    """A filter in one language: its label, its choices, and the field that checks what is asked of it."""
+
+    label: str
+    choices: list[tuple[str, str]]
+    field: forms.Field
+
+
 class Question(django_filters.FilterSet):
-    """What was asked of a list. Only the fields of filters that were used are made and checked."""
+    """What was asked of a list. What it is made of is put into words once for all readers, not copied for each."""
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        # The library would copy each filter in depth, with each of its choices, for each reader.
-        self.base_filters: dict[str, Any] = {}
+    published: Collection[str] = ()  # the filters that offer what is published of their models
+
+    def __init__(self, *args: Any, version: Version | None = None, **options: Any) -> None:
+        self.base_filters: dict[str, Any] = {}  # the library would copy each in depth, with each of its choices
         super().__init__(*args, **options)
-        language = get_language()
-        self.filters = {name: self._take(name, language) for name in type(self).base_filters}
+        self.version = version or Version()
+        self.language = get_language()
+        self.filters = Filters(self)
 
-    def _take(self, name: str, language: str | None) -> django_filters.Filter:
-        """Return a copy of a filter of the class for this question alone."""
-        shared = type(self).base_filters[name]
-        taken = copy(shared)
-        taken.parent, taken.model = self, self.queryset.model
-        taken.label, choices = say_filter(type(self), name, language)
-        taken.extra = {**shared.extra, "choices": choices} if choices else dict(shared.extra)
-        taken.method = shared.method  # binds it to the copy
-        return taken
+    def say(self, name: str) -> Said:
+        """Return a filter in the language of the page."""
+        if name not in self.published:
+            return say_filter(type(self), name, self.language)
+        return self.version.keep(("filter", type(self), name, self.language), partial(self._say_published, name))
 
-    def get_form_class(self) -> type[QuestionForm]:
-        fields = {name: each.field for name, each in self.filters.items() if name in self.data}
-        return type("AskedForm", (self._meta.form,), {**fields, "known": frozenset(self.filters)})
+    def _say_published(self, name: str) -> Said:
+        choices = [(row.slug, speak(row, "name")) for row in keep_names(self.version, name)]
+        return _say(type(self).base_filters[name], choices)
+
+    def get_form_class(self) -> Callable[..., QuestionForm]:
+        asked = {name: self.say(name).field for name in self.filters if name in self.data}
+        return partial(self._meta.form, known=self.filters, asked=asked)
 
     @cached_property
     def answers(self) -> dict[str, Any]:
@@ -151,23 +166,39 @@ class Question(django_filters.FilterSet):
         return {name: value for name, value in self.form.cleaned_data.items() if value not in (None, "", [], False)}
 
 
+class Filters(Mapping[str, django_filters.Filter]):
+    """The filters of a question by name, each copied for this question alone when it is looked at."""
+
+    def __init__(self, question: Question) -> None:
+        self.question, self.shared = question, type(question).base_filters
+        self._taken: dict[str, django_filters.Filter] = {}
+
+    def __getitem__(self, name: str) -> django_filters.Filter:
+        if name not in self._taken:
+            taken = self._taken[name] = copy(self.shared[name])
+            taken.parent, taken.model = self.question, self.question.queryset.model
+            taken.method = taken.method  # binds it to the copy
+        return self._taken[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.shared)
+
+    def __len__(self) -> int:
+        return len(self.shared)
+
+
 @lru_cache(maxsize=500)
-def say_filter(question: type[Question], name: str, language: str | None) -> tuple[str, list[tuple[str, str]]]:
-    """Return the label and the choices of a filter in the language of the page, translated once for all readers."""
+def say_filter(question: type[Question], name: str, language: str | None) -> Said:
+    """Return a filter whose choices are always the same in the language of the page, once for all readers."""
     shared = question.base_filters[name]
-    choices = shared.extra.get("choices") or []
-    return str(shared.label), [(value, str(label)) for value, label in choices]
+    return _say(shared, [(value, str(label)) for value, label in shared.extra.get("choices") or []])
 
 
-def offer_published(filterset: django_filters.FilterSet, version: Version, names: Iterable[str]) -> None:
-    """Give the filters of these names what is published of their models as their choices."""
-    for name in names:
-        choices = version.keep(("choices", name, get_language()), partial(_list_choices, version, name))
-        filterset.filters[name].extra["choices"] = choices
-
-
-def _list_choices(version: Version, name: str) -> list[tuple[str, str]]:
-    return [(row.slug, speak(row, "name")) for row in keep_names(version, name)]
+def _say(shared: django_filters.Filter, choices: list[tuple[str, str]]) -> Said:
+    said = copy(shared)
+    said.label = str(shared.label)
+    said.extra = shared.extra | ({"choices": choices} if choices else {})
+    return Said(said.label, choices, said.field)
 
 
 def shorten(query: QueryDict, *, without: tuple[str, ...] = ()) -> QueryDict:

@@ -24,7 +24,6 @@ from tracker.filters.asking import (
     ask_date,
     ask_switch,
     list_choices,
-    offer_published,
     order,
     search,
     several,
@@ -32,7 +31,6 @@ from tracker.filters.asking import (
 )
 from tracker.filters.counting import FACETS, GROUPS, Counting
 from tracker.filters.rolls import Keys, Mask
-from tracker.keeping import Version
 from tracker.models import Commitment
 from tracker.querysets import CommitmentQuerySet, Gap, Listed
 from tracker.statuses import (
@@ -45,7 +43,7 @@ from tracker.statuses import (
     Strength,
     Timeliness,
 )
-from tracker.words import read_search
+from tracker.words import Search, read_search
 
 Counts = dict[str, dict[str, int]]  # of each filter's choices
 
@@ -71,30 +69,33 @@ class CommitmentFilter(Question):
     made_after = ask_date(_("Made on or after"))
     made_before = ask_date(_("Made on or before"))
 
+    published = GROUPS.keys()
+
     class Meta:
         model = Commitment
         fields: tuple[str, ...] = ()
         form = DatedQuestionForm
 
-    def __init__(self, *args: Any, version: Version | None = None, withdrawn: bool = False, **options: Any) -> None:
+    def __init__(self, *args: Any, withdrawn: bool = False, **options: Any) -> None:
         super().__init__(*args, **options)
         self.today: dt.date = self.queryset.moment.day if self.queryset.moment else timezone.localdate()
-        self.version = version or Version()
         self.counting = Counting(self.queryset, self.version, self.today, withdrawn=withdrawn)
-        offer_published(self, self.version, GROUPS)
 
     def filter_queryset(self, queryset: CommitmentQuerySet) -> CommitmentQuerySet:
         """Keep what answers the question, found when the database is asked for the rows."""
-        rows = queryset.filter(pk__in=Listed(self.list_keys)) if self.answers else queryset.all()
-        rows.search = read_search(self.answers.get("q", ""))
-        return rows
+        return queryset.filter(pk__in=Listed(self.list_keys)) if self.answers else queryset.all()
+
+    @property
+    def search(self) -> Search:
+        """The words that were asked for."""
+        return read_search(self.answers.get("q", ""))
 
     @property
     def includes_supporting(self) -> bool:
         return self.form.cleaned_data.get("supporting") is True
 
     def list_keys(self, sorting: tuple[str, bool] = ("reference", False)) -> Keys:
-        """Return the keys of the commitments that answer the question: see `CommitmentQuerySet.sorting`."""
+        """Return the keys of the commitments that answer the question: see `Counting.sort`."""
         if sorting[0] != "relevance":
             return self.counting.sort(self._leave(), sorting)
         found, steps = self._leave(), self.counting.search(self.answers["q"])
@@ -108,7 +109,7 @@ class CommitmentFilter(Question):
         """Count, for each choice of each filter, the commitments it would show with the other filters applied."""
         return self.version.keep(("counts", self.asked), self._count_all)
 
-    @property
+    @cached_property
     def asked(self) -> str:
         """The question in the one way that all addresses of it share."""
         return order(shorten(self.data, without=SHAPING)).urlencode()
@@ -165,7 +166,7 @@ def build_filter_groups(filterset: CommitmentFilter) -> list[dict[str, Any]]:
 
 
 def build_group(filterset: Question, name: str, counts: dict[str, int] | None) -> dict[str, Any]:
-    chosen = filterset.data.getlist(name)
+    chosen, said = filterset.data.getlist(name), filterset.say(name)
     choices = [
         {
             "value": value,
@@ -173,12 +174,12 @@ def build_group(filterset: Question, name: str, counts: dict[str, int] | None) -
             "count": counts.get(value, 0) if counts is not None else None,
             "checked": value in chosen,
         }
-        for value, label in filterset.filters[name].extra["choices"]
+        for value, label in said.choices
         if value in chosen or counts is None or counts.get(value) or name not in HIDES_EMPTY_CHOICES
     ]
     return {
         "name": name,
-        "legend": filterset.filters[name].label,
+        "legend": said.label,
         "choices": choices,
         "open": bool(chosen),
         "chosen": sum(choice["checked"] for choice in choices),
@@ -190,7 +191,7 @@ def build_filter_tags(filterset: Question, link: Callable[[str, str], str]) -> l
     return [
         {
             "name": name,
-            "filter": str(filterset.filters[name].label),
+            "filter": filterset.say(name).label,
             "label": _describe(filterset, name, single),
             "remove_url": link(name, str(single)),
         }
@@ -204,5 +205,4 @@ def _describe(filterset: Question, name: str, value: Any) -> str:
         return date_format(value, "j F Y")
     if value is True:
         return str(_("yes"))
-    choices: dict[str, str] = dict(filterset.filters[name].extra.get("choices", []))
-    return str(choices.get(value, value))
+    return dict(filterset.say(name).choices).get(value, value)

@@ -13,13 +13,11 @@ from tracker.filters.asking import (
     Question,
     QuestionForm,
     list_choices,
-    offer_published,
     search,
     several,
 )
 from tracker.filters.commitments import build_group
 from tracker.filters.counting import GROUPS
-from tracker.keeping import Version
 from tracker.models import Commitment, Document
 from tracker.statuses import Origin, Strength
 
@@ -44,18 +42,16 @@ class ChangeFilter(Question):
     department = several(_("Department"), [], field_name="department__slug")
     programme = several(_("Programme"), [], field_name="programme__slug")
 
+    published = ("department", "programme")
+
     class Meta:
         model = Commitment
         fields: tuple[str, ...] = ()
         form = ChangeQuestionForm
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        offer_published(self, Version(), ("department", "programme"))
-
     def list_names(self, name: str) -> dict[str, str]:
         """Return the names of what a filter offers, by slug."""
-        return dict(self.filters[name].extra["choices"])
+        return dict(self.say(name).choices)
 
     def build_groups(self) -> list[dict[str, Any]]:
         """Return the filters as `draw_filter_group` draws them, without counts."""
@@ -85,14 +81,12 @@ class ComparisonFilter(Question):
     programme = several(_("Programmes"), [])
     topic = several(_("Topics"), [])
 
+    published = GROUPS.keys()
+
     class Meta:
         model = Commitment
         fields: tuple[str, ...] = ()
         form = ComparisonForm
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        offer_published(self, Version(), GROUPS)
 
     @property
     def chosen(self) -> tuple[str, list[str]]:

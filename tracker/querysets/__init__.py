@@ -27,9 +27,8 @@ from tracker.querysets.histories import (
     list_published_records,
     list_set,
 )
-from tracker.querysets.prepared import prepared
+from tracker.querysets.prepared import Listed, prepared
 from tracker.querysets.records import EvidenceQuerySet, RevisionQuerySet, StatusUpdateQuerySet
-from tracker.querysets.searching import Listed
 from tracker.querysets.standings import StandingQuerySet, join_runs
 from tracker.querysets.wordings import EarlierWords
 

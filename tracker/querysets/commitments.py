@@ -17,7 +17,8 @@ from tracker.moments import Moment
 from tracker.querysets.base import ByteOrder, JoinedText, PublishableQuerySet, follow
 from tracker.querysets.gaps import Gap, gap_condition, unchecked_condition
 from tracker.querysets.histories import known_at
-from tracker.querysets.searching import Listed, held_then, holds, judge, rank
+from tracker.querysets.prepared import Listed
+from tracker.querysets.searching import held_then, holds, judge, rank
 from tracker.querysets.standings import stands_as_known
 from tracker.querysets.wordings import LISTS, EarlierWords, find_earlier_words
 from tracker.statuses import DONE, DUE_SOON, Status, Strength, Timeliness
@@ -55,13 +56,6 @@ POINTERS = frozenset(
 )
 
 
-# What the table of commitments writes of each, where nothing was searched for.
-SHOWN_IN_TABLE = (
-    *("reference", "title", "title_cy", "current_status", "current_strength"),
-    *("status_since", "made_on", "next_due_on", "department__name", "department__name_cy"),
-)
-
-
 class StandingIterable(ModelIterable):  # type: ignore[type-arg]  # it takes none when the program runs
     """Gives each commitment of a past day the pointers, and the words, that it had then."""
 
@@ -85,14 +79,12 @@ class CommitmentQuerySet(PublishableQuerySet):
     moment: Moment | None = None
     words = EarlierWords()
     worded: frozenset[str] = frozenset()
-    search = Search()
     relevance: Case = Case(default=Value(0))
-    sorting: tuple[str, bool] = ("reference", False)  # by what, and whether the last comes first
 
     def _clone(self) -> Self:
         clone: Self = super()._clone()  # type: ignore[misc]
         clone.moment, clone.words, clone.worded = self.moment, self.words, self.worded
-        clone.search, clone.relevance, clone.sorting = self.search, self.relevance, self.sorting
+        clone.relevance = self.relevance
         return clone
 
     def as_at(self, moment: Moment) -> Self:
@@ -130,10 +122,6 @@ class CommitmentQuerySet(PublishableQuerySet):
         return self.select_related("department", "programme", self.path("current_update")).defer(
             "department__url", "programme__description"
         )
-
-    def for_table(self) -> Self:
-        """Fetch only what a row of the table of today shows: a whole row is a hundred columns wide."""
-        return self.select_related(None).select_related("department").only(*SHOWN_IN_TABLE)
 
     def for_detail(self) -> Self:
         """Fetch what the page of a commitment shows of it besides its history: see `answers.read_history`."""
@@ -173,9 +161,7 @@ class CommitmentQuerySet(PublishableQuerySet):
         """Order by one of SORTS, what has no value last and ties by reference. Raises KeyError for an unknown name."""
         order = SORTS[name](self.path)
         direction = order.desc(nulls_last=True) if descending else order.asc(nulls_last=True)
-        rows = self.order_by(direction, ByteOrder("reference"))
-        rows.sorting = (name, descending)
-        return rows
+        return self.order_by(direction, ByteOrder("reference"))
 
     def with_status(self, codes: Iterable[str]) -> Self:
         return self.having(current_status__in=set(codes))
@@ -228,7 +214,7 @@ class CommitmentQuerySet(PublishableQuerySet):
         """Keep what answers a search today: see `words.read_search`."""
         search = read_search(text)
         found = self.filter(holds(search))
-        found.search, found.relevance = search, rank(search)
+        found.relevance = rank(search)
         return found
 
     def rank_matches(self, text: str) -> dict[int, int]:
@@ -259,9 +245,7 @@ class CommitmentQuerySet(PublishableQuerySet):
     def best_first(self) -> Self:
         """Order what was searched for by how well it answers, ties by reference."""
         # Where nothing makes one row better than another it is a bare number, which would be a column's place.
-        rows = self.order_by(Cast(self.relevance, models.IntegerField()), ByteOrder("reference"))
-        rows.sorting = ("relevance", False)
-        return rows
+        return self.order_by(Cast(self.relevance, models.IntegerField()), ByteOrder("reference"))
 
     def lately_changed(self) -> Self:
         """Order by the day on which the present status began, newest first."""

@@ -7,6 +7,8 @@ one place where a question is put.
 from __future__ import annotations
 
 import datetime as dt
+import json
+from array import array
 from collections.abc import Callable, Iterable, Iterator
 from functools import wraps
 from typing import Any, NamedTuple
@@ -15,7 +17,16 @@ from django.db import connections, models
 from django.db.models.expressions import Expression
 from django.db.models.query import ModelIterable, get_related_populators
 
+
+class KeysField(models.Field):  # type: ignore[type-arg]  # it takes none when the program runs
+    """Keys of rows, however many there are, as one value of a question: see `Listed`."""
+
+    def get_db_prep_value(self, value: Iterable[int], connection: Any, prepared: bool = False) -> Any:
+        return json.dumps([*value]) if connection.vendor == "sqlite" else [*value]
+
+
 FIELDS: dict[type, models.Field[Any, Any]] = {
+    array: KeysField(),
     int: models.BigIntegerField(),
     str: models.CharField(),
     dt.date: models.DateField(),
@@ -35,6 +46,28 @@ class Slot(Expression):
         return "%s", [self]
 
 
+class Listed(Expression):
+    """Keys that are found elsewhere: given, in the slot of a question, or by `find` when the database is asked."""
+
+    output_field = models.BigIntegerField()
+
+    def __init__(self, keys: Iterable[int] | Slot | Callable[[], Iterable[int]]) -> None:
+        super().__init__()
+        self.keys = keys if callable(keys) or isinstance(keys, Slot) else tuple(keys)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
+        return "(SELECT value FROM json_each(%s))", [self._give(connection)]
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
+        return "(SELECT unnest(%s::bigint[]))", [self._give(connection)]
+
+    def _give(self, connection: Any) -> Any:
+        keys = self.keys
+        if isinstance(keys, Slot):
+            return keys
+        return FIELDS[array].get_db_prep_value(keys() if callable(keys) else keys, connection)
+
+
 class Prepared(NamedTuple):
     """A question in SQL with what stands in its gaps, and what makes rows of an answer."""
 
@@ -46,8 +79,8 @@ class Prepared(NamedTuple):
 def prepared(build: Callable[..., models.QuerySet[Any, Any]]) -> Callable[..., list[Any]]:
     """Ask the question that a function puts as a queryset, by its named values: numbers, texts, days, times or None.
 
-    The function is called once for those that are not None, with slots in their places. What it asks for are whole
-    rows, with those that they lead to, or values.
+    The function is called once for those that are not None, with slots in their places; keys of rows, as an array, are
+    for `Listed`. What it asks for are whole rows, with those that they lead to, or values.
     """
     questions: dict[tuple[str, ...], models.QuerySet[Any, Any]] = {}
     known: dict[tuple[str, tuple[str, ...]], Prepared] = {}

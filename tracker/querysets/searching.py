@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import reduce
 from operator import and_
 from typing import Any
@@ -65,22 +64,6 @@ def _quote(phrase: Phrase) -> str:
 def _chain(stems: Phrase, weights: str) -> str:
     words = [f"'{stem}'{weights}" for stem in stems]
     return f"({' <-> '.join(words)})"
-
-
-class Listed(Expression):
-    """Keys that are found elsewhere, however many there are: given, or by `find` when the database is asked."""
-
-    output_field = BigIntegerField()
-
-    def __init__(self, keys: Iterable[int] | Callable[[], Iterable[int]]) -> None:
-        super().__init__()
-        self.find = keys if callable(keys) else tuple(keys).__iter__
-
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
-        return "(SELECT value FROM json_each(%s))", [json.dumps([*self.find()])]
-
-    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
-        return "(SELECT unnest(%s::bigint[]))", [[*self.find()]]
 
 
 def holds(search: Search, index: str = "search_commitment") -> Q:

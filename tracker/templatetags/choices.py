@@ -15,7 +15,6 @@ from django.template.loader import get_template
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext, ngettext_lazy
 from django.utils.translation import gettext as _
-from django_filters import FilterSet
 
 from tracker.templatetags.register import commas
 from tracker.templatetags.writing import write_text
@@ -27,13 +26,13 @@ _blank_fields: dict[tuple[type, str, str | None], SafeString] = {}  # there are 
 
 
 @register.simple_tag
-def draw_field(question: FilterSet, name: str) -> SafeString:
+def draw_field(question: Any, name: str) -> SafeString:
     """Write the field in which something is asked of a filter. One that was not used looks the same to everyone."""
     if name in question.form.fields:
         return get_template(FIELD).render({"field": question.form[name]})
     key = (type(question), name, get_language())
     if key not in _blank_fields:
-        form = type("BlankForm", (Form,), {name: question.filters[name].field})()
+        form = type("BlankForm", (Form,), {name: question.say(name).field})()
         _blank_fields[key] = get_template(FIELD).render({"field": form[name]})
     return _blank_fields[key]
 

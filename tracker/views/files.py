@@ -121,7 +121,7 @@ def label(response: Any, form: Format, question: Question, source: dict[str, Any
 
 def select(question: Question, keys: Iterable[int] | None = None) -> Selection:
     """Read which commitments answer a question, or take the keys of some, before anything is sent."""
-    found = question.list_keys(question.rows) if keys is None else keys
+    found = question.list_keys() if keys is None else keys
     return Selection(found, question.moment, settings.SITE_URL)
 
 

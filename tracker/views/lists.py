@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from typing import Any
 
 from django.db.models.functions import Lower
@@ -12,15 +11,15 @@ from django.shortcuts import render
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django_filters.views import FilterView
-from django_tables2 import SingleTableMixin
+from django_tables2 import RequestConfig, SingleTableMixin
 
 from tracker.answers import (
     Question,
     RowPaginator,
-    find_excerpts,
     offer_files,
     offer_following,
     read_as_at,
+    slice_rows,
     suggest,
 )
 from tracker.charts import build_chart
@@ -52,8 +51,11 @@ class TablePaginator(RowPaginator):
         super().__init__(object_list, min(max(per_page, 1), MAXIMUM_PAGE_SIZE), **options)
 
     def read(self, first: int, last: int) -> Any:
-        table = self.object_list  # its rows with their columns
-        return type(table)(self.find(table.data.data, first, last, self.count), table=table.table)
+        rows = self.object_list
+        return type(rows)(super().read(first, last), table=rows.table)
+
+    def slice(self, first: int, last: int) -> Any:
+        return slice_rows(self.object_list.data.data, first, last, self.count)
 
 
 class RegisterList(SingleTableMixin, FilterView):
@@ -76,7 +78,7 @@ class RegisterList(SingleTableMixin, FilterView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        context["errors"] = list_errors(self.filterset, self.find_places())
+        context["errors"] = [] if self.filterset.is_valid() else list_errors(self.filterset, self.find_places())
         context["canonical_path"] = add_query(self.request.path, order(self.request.GET))
         context["notes"] = [
             *self.describe_page(context["table"]),
@@ -122,12 +124,12 @@ class CommitmentList(RegisterList):
         self.question = Question(self.request.GET, self.request.moment, self.request.version)
         return self.question.filterset
 
-    def get_table_kwargs(self) -> dict[str, Any]:
-        return super().get_table_kwargs() | {"moment": self.request.moment}
+    def get_table(self, **options: Any) -> CommitmentTable:
+        table = self.question.table
+        return RequestConfig(self.request, paginate=self.get_table_pagination(table)).configure(table)
 
-    def get_table_pagination(self, table: Any) -> dict[str, Any]:
-        count = self.filterset.count() if self.filterset.is_valid() else None
-        return super().get_table_pagination(table) | {"count": count, "find": self.question.find_rows}
+    def get_table_pagination(self, table: CommitmentTable) -> dict[str, Any]:
+        return super().get_table_pagination(table) | {"count": len(table.data), "find": self.question.find_rows}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
@@ -143,20 +145,16 @@ class CommitmentList(RegisterList):
         return context
 
     def describe_search(self, table: CommitmentTable) -> dict[str, Any]:
-        """Say why each row of the page was found, or what else could be searched for where nothing was."""
+        """Say that the best match comes first, or what else could be searched for where nothing was found."""
         if not table.search.wanted:
             return {}
         if not table.paginator.count:
             return {"suggestion": suggest(self.question)}
-        rows = table.paginated_rows.data
-        name = ("excerpts", self.filterset.asked, *[row.pk for row in rows])
-        find = partial(find_excerpts, table.search, rows, self.request.moment)
-        table.excerpts = self.request.version.keep(name, find)
         return {"best_first": not table.order_by}
 
     def find_places(self) -> dict[str, str]:
         fields = {name: f"#id_{name}" for name in self.filterset.filters}
-        firsts = {name: each.extra.get("choices") for name, each in self.filterset.filters.items()}
+        firsts = {name: self.filterset.say(name).choices for name in fields}
         return fields | {name: f"#id_{name}_{choices[0][0]}" for name, choices in firsts.items() if choices}
 
     def link_without(self, name: str, value: str) -> str:

@@ -1,6 +1,6 @@
 """Kills an operation at random moments, each time on a copy of a database, and says as JSON what was found then.
 
-    python tests/kills.py publish=40 load=40 ...
+    python tests/kills.py publish 40
 
 Run by `test_killed_at_any_moment.py` with an emptied register at DATABASE_URL. Django is imported once; what is killed
 is a fork of this process, with all that it has started.
@@ -345,13 +345,9 @@ def look(operation: Operation, place: Place, notes: list[str], note: Note) -> No
 ORIGINAL = str(connection.settings_dict["NAME"])
 
 
-def main(*asked: str) -> None:
-    found = []
-    for each in asked:
-        name, _, kills = each.partition("=")
-        with tempfile.TemporaryDirectory(prefix="register-kills-") as folder:
-            found.append({"operation": name} | kill(OPERATIONS[name], int(kills), Path(folder)))
-    json.dump(found, sys.stdout)
+def main(name: str, kills: str) -> None:
+    with tempfile.TemporaryDirectory(prefix="register-kills-") as folder:
+        json.dump(kill(OPERATIONS[name], int(kills), Path(folder)), sys.stdout)
 
 
 if __name__ == "__main__":

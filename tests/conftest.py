@@ -97,6 +97,15 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(50_000, 20, 20)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Write the figures that the long tests recorded: how often, how soon, how many."""
+    if config.getoption("--long"):
+        for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
+            if report.user_properties and report.when == "call":
+                figures = ", ".join(f"{name} {value}" for name, value in report.user_properties)
+                terminalreporter.write_line(f"{report.location[2]}: {figures}")
+
+
 def sort_by_length(items: list[pytest.Item]) -> list[pytest.Item]:
     """Begin with the files that take longest, so that at the end no process waits for what another has just begun."""
     tests = Counter(item.path.name for item in items)

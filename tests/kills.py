@@ -1,6 +1,7 @@
 """Kills an operation at random moments, each time on a copy of a database, and says as JSON what was found then.
 
-    python tests/kills.py publish=40 load=40 ...
+    python tests/kills.py 40 publish
+    python tests/kills.py 40 migrate 0012_past_days 0014_rolls
 
 Run by `test_killed_at_any_moment.py` with an emptied register at DATABASE_URL. Django is imported once; what is killed
 is a fork of this process, with all that it has started.
@@ -8,6 +9,7 @@ is a fork of this process, with all that it has started.
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import io
 import json
@@ -23,6 +25,7 @@ import zipfile
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib import import_module
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -54,7 +57,6 @@ from tracker.publishing.witness import read_witness  # noqa: E402
 
 Note = Callable[[str], None]
 PUBLISHED_IN_A_ROW = 6
-OLDER = os.environ.get("MIGRATE_FROM", "0009_counts")
 NOTED = "SELECT app, name FROM django_migrations ORDER BY app, name"
 BEGUN, ENDED, WRONG = "begun", "ended", "wrong: "
 SCHEMA = {
@@ -127,6 +129,7 @@ def write_register(place: Place) -> None:
         shutil.copytree(settings.BASE_DIR / "fixtures", place.folder / "files")
     else:
         write_files(place.folder / "files", small_files())
+    (place.folder / "before").write_text(describe_rows())
 
 
 def load(place: Place, note: Note) -> None:
@@ -134,13 +137,15 @@ def load(place: Place, note: Note) -> None:
 
 
 def look_at_load(place: Place, notes: list[str]) -> list[str]:
+    """Find every row as it was, and no checkpoint, so that to load is to begin anew; or all that the files hold."""
+    if describe_rows() == (place.folder / "before").read_text():
+        kept = [f"{path} is kept of what is lost" for path in settings.LOG_FOLDER.rglob("*.txt")]
+        return [*kept, "what was acknowledged is lost"] if ENDED in notes else kept
+    faults = list(find_broken_invariants())
     before = LogEntry.objects.count()
-    faults = list(find_broken_invariants()) if before else []
     load(place, print)
     after = LogEntry.objects.count()
-    if before not in (0, after) or (ENDED in notes and not before):
-        faults.append(f"{before} of {after} entries were there")
-    return faults
+    return faults if before == after else [*faults, f"{before} of {after} entries were there"]
 
 
 # --- Exporting and backing up -----------------------------------------------------------------
@@ -197,24 +202,38 @@ def hash_of(path: Path) -> str:
 # --- Migrating --------------------------------------------------------------------------------
 
 
-def go_back(place: Place) -> None:
-    draft_some(place)
-    (place.folder / "after").write_text(describe(NOTED))
-    call_command("migrate", "tracker", OLDER, verbosity=0)
-    (place.folder / "before").write_text(describe(NOTED) + describe(SCHEMA[connection.vendor]))
+def migration(older: str, newer: str) -> Operation:
+    """Migrate from one version of the tables to a later one."""
+
+    def go_back(place: Place) -> None:
+        draft_some(place)
+        for name in (older, newer, older):
+            call_command("migrate", "tracker", name, verbosity=0)
+            (place.folder / name).write_text(describe_tables())
+        (place.folder / "before").write_text(describe_rows())
+
+    def migrate(place: Place, note: Note) -> None:
+        call_command("migrate", "tracker", newer, verbosity=0)
+
+    def look_at_migration(place: Place, notes: list[str]) -> list[str]:
+        """Find every table and row as it was, or all tables migrated, with guards and indexes, and go on from there."""
+        tables = describe_tables()
+        if tables == (place.folder / newer).read_text():
+            call_command("migrate", verbosity=0)
+            return list(find_broken_invariants())
+        is_as_before = (tables, describe_rows()) == tuple((place.folder / n).read_text() for n in (older, "before"))
+        return [] if is_as_before and ENDED not in notes else ["the tables are neither as before nor as after"]
+
+    return Operation(go_back, migrate, look_at_migration)
 
 
-def migrate(place: Place, note: Note) -> None:
-    call_command("migrate", verbosity=0)
+def describe_tables() -> str:
+    return describe(NOTED) + describe(SCHEMA[connection.vendor])
 
 
-def look_at_migration(place: Place, notes: list[str]) -> list[str]:
-    """Find the database as it was, or wholly migrated: with guards, indexes and standings."""
-    noted = describe(NOTED)
-    if noted == (place.folder / "after").read_text():
-        return list(find_broken_invariants())
-    is_as_before = noted + describe(SCHEMA[connection.vendor]) == (place.folder / "before").read_text()
-    return [] if is_as_before and ENDED not in notes else ["the tables are neither as before nor as after"]
+def describe_rows() -> str:
+    names = connection.introspection.table_names()
+    return "".join(describe(f"SELECT * FROM {connection.ops.quote_name(name)}") for name in sorted(names))  # noqa: S608
 
 
 def describe(question: str) -> str:
@@ -228,7 +247,6 @@ OPERATIONS = {
     "load": Operation(write_register, load, look_at_load),
     "export": Operation(export_once, export, look_at_export),
     "backup": Operation(back_up_once, back_up, look_at_backup),
-    "migrate": Operation(go_back, migrate, look_at_migration),
 }
 
 # --- Copies -----------------------------------------------------------------------------------
@@ -315,7 +333,9 @@ def kill(operation: Operation, kills: int, folder: Path) -> dict[str, Any]:
     template = copy_place(original, folder / "template")
     places, faults, hit, tried, acknowledged, seconds = [template], [], 0, 0, 0, inf
     try:
-        faults += find_faults(run(template, lambda note: operation.prepare(template))[0])
+        said = run(template, lambda note: prepare(operation, template, note))[0]
+        faults += find_faults(said)
+        import_all(said)
         while hit < kills and tried <= 4 * kills:
             place = copy_place(template, folder / f"copy{tried}")
             places.append(place)
@@ -337,6 +357,19 @@ def kill(operation: Operation, kills: int, folder: Path) -> dict[str, Any]:
     return {"killed": hit, "tried": tried, "seconds": seconds, "acknowledged": acknowledged, "faults": faults}
 
 
+def prepare(operation: Operation, place: Place, note: Note) -> None:
+    operation.prepare(place)
+    note(" ".join(sys.modules))
+
+
+def import_all(said: list[str]) -> None:
+    """Import once what a fork did, which each of them would spend much of its time on otherwise."""
+    for name in " ".join(said).split():
+        if name not in sys.modules:
+            with suppress(ImportError):  # a word of another kind, or a module without a file
+                import_module(name)
+
+
 def look(operation: Operation, place: Place, notes: list[str], note: Note) -> None:
     for fault in operation.look(place, notes[1:]):
         note(WRONG + fault)
@@ -345,13 +378,12 @@ def look(operation: Operation, place: Place, notes: list[str], note: Note) -> No
 ORIGINAL = str(connection.settings_dict["NAME"])
 
 
-def main(*asked: str) -> None:
-    found = []
-    for each in asked:
-        name, _, kills = each.partition("=")
-        with tempfile.TemporaryDirectory(prefix="register-kills-") as folder:
-            found.append({"operation": name} | kill(OPERATIONS[name], int(kills), Path(folder)))
-    json.dump(found, sys.stdout)
+def main(kills: str, name: str, *versions: str) -> None:
+    gc.freeze()  # a fork lives for seconds: looking for what it might leave would take a fifth of them
+    gc.disable()
+    operation = migration(*versions) if name == "migrate" else OPERATIONS[name]
+    with tempfile.TemporaryDirectory(prefix="register-kills-") as folder:
+        json.dump(kill(operation, int(kills), Path(folder)), sys.stdout)
 
 
 if __name__ == "__main__":

@@ -41,17 +41,22 @@ class ChangeQuestionForm(QuestionForm):
 class ChangeFilter(Question):
     """Whose changes a reader asks about."""
 
-    department = several(_("Department"), [], field_name="department__slug")
-    programme = several(_("Programme"), [], field_name="programme__slug")
+    department = several(_("Department"), [])
+    programme = several(_("Programme"), [])
 
     class Meta:
         model = Commitment
         fields: tuple[str, ...] = ()
         form = ChangeQuestionForm
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    def __init__(self, *args: Any, version: Version | None = None, **options: Any) -> None:
         super().__init__(*args, **options)
-        offer_published(self, Version(), ("department", "programme"))
+        offer_published(self, version or Version(), ("department", "programme"))
+
+    def filter_queryset(self, queryset: QuerySet) -> QuerySet:
+        """Keep what is of the chosen ones, whose keys are found once."""
+        keys = {name: GROUPS[name].objects.filter(slug__in=slugs).values("pk") for name, slugs in self.answers.items()}
+        return queryset.filter(**{f"{name}__in": found for name, found in keys.items()})
 
     def list_names(self, name: str) -> dict[str, str]:
         """Return the names of what a filter offers, by slug."""

@@ -67,7 +67,7 @@ LITERALLY = {
     "/commitments/?department=helper&supporting=on": (11, 3),
     "/commitments/?q=do&status=in-progress&topic=everything&sort=-due_on": (11, 3),
     "/commitments/?status=bogus": (6, 2),
-    "/changes/?since=2024-01-01": (10, 7),
+    "/changes/?since=2024-01-01": (9, 6),
     "/changes/?since=2024-01-01&until=2024-12-31&department=department-1&programme=programme-1": (10, 7),
     "/departments/": (8, 3),
     "/departments/helper/": (12, 11),

@@ -499,8 +499,8 @@ def test_more_changes_than_an_answer_can_hold_are_refused_and_fewer_told(client,
     make_seven_commitments()
     monkeypatch.setattr(finding, "MOST_TURNS", 20)
     refusal = (
-        "More changed between these days than one answer can hold: a status or a date 25 times. Ask about fewer days, "
-        "or about one department or programme."
+        "More changed between these days than one answer can hold: a status or a date more than 20 times. Ask about "
+        "fewer days, or about one department or programme."
     )
     page = read_page(client, "/changes/?since=2012-01-01", status=400)
     assert (page.errors, read_lines(page)) == ([refusal], {})

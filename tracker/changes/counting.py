@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 from django.utils.translation import gettext
@@ -61,11 +61,11 @@ class GroupCount:
 
 @dataclass(frozen=True)
 class Changes:
-    """Every change of an interval, newest first, and what was counted on its first and its last day."""
+    """Every change of an interval, newest first, and how many commitments had each status on its last day."""
 
     interval: Interval
     rows: list[Change]
-    counted: dict[str, tuple[int, int]]
+    counted: dict[str, int]
 
     @cached_property
     def by_kind(self) -> dict[str, int]:
@@ -80,7 +80,10 @@ class Changes:
     @cached_property
     def sections(self) -> list[Section]:
         """What a page shows: the newest changes of each kind, with their commitments, in one query."""
-        shown = {kind.code: [row for row in self.rows if row.kind == kind.code][:ROWS_SHOWN] for kind in self.kinds}
+        shown: dict[str, list[Change]] = {kind.code: [] for kind in self.kinds}
+        for row in self.rows:
+            if len(shown[row.kind]) < ROWS_SHOWN:
+                shown[row.kind].append(row)
         linked = iter(self.link(row for rows in shown.values() for row in rows))
         return [Section(kind, self.by_kind[kind.code], [next(linked) for _ in shown[kind.code]]) for kind in self.kinds]
 
@@ -93,14 +96,14 @@ class Changes:
 
     @cached_property
     def flows(self) -> list[Flow]:
-        """How each status gained and lost between the days; what came in less what left is what was added."""
+        """How each status gained and lost between the days: what was there in the end was there before or came in."""
         moves = [row for row in self.rows if row.kind in {"new", *MOVES}]
         came_in = Counter(row.after for row in moves)
         left = Counter(row.before for row in moves if row.before)
         flows = [
-            Flow(code, str(label), first, came_in[code], left[code], last)
+            Flow(code, str(label), last - came_in[code] + left[code], came_in[code], left[code], last)
             for code, label in LABELS.items()
-            for first, last in [self.counted.get(code, (0, 0))]
+            for last in [self.counted.get(code, 0)]
         ]
         return [flow for flow in flows if flow.since or flow.came_in or flow.left or flow.until]
 
@@ -134,4 +137,4 @@ def _link(change: Change, commitment: Commitment, interval: Interval) -> Change:
     anchor = ANCHORS.get(change.kind, "")
     anchor += str(change.number) if anchor.endswith("-") else ""
     page = add_moment(commitment.get_absolute_url(), moment)
-    return replace(change, commitment=commitment, page=page, url=f"{page}#{anchor}" if anchor else page)
+    return change._replace(commitment=commitment, page=page, url=f"{page}#{anchor}" if anchor else page)

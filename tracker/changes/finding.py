@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
-from dataclasses import replace
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from itertools import chain, starmap
 from typing import Any
 
 from django.db.models import (
@@ -39,13 +39,14 @@ from tracker.models import (
     Withdrawal,
 )
 from tracker.moments import LONDON, ImpossibleMoment, Interval, Moment
-from tracker.querysets import CommitmentQuerySet, known_at
+from tracker.querysets import CommitmentQuerySet, Listed, known_at
 from tracker.statuses import CLOSED, NOT_YET_CHECKED, is_backward
 
 Narrow = Callable[[CommitmentQuerySet], CommitmentQuerySet]
 Among = Callable[[str], Any]
 
 MOST_TURNS = 20_000  # of one answer: more would take seconds to read, and nobody reads them
+FEW = 10_000  # commitments, which are sooner looked up one by one than all that happened to any
 
 
 class TooManyChanges(ImpossibleMoment):
@@ -60,59 +61,83 @@ NAMES = ("pk", "reference", "department__slug", "programme__slug")
 
 
 def find_changes(interval: Interval, narrow: Narrow | None = None) -> Changes:
-    """Find what changed, in three queries; `narrow` keeps the commitments that are asked about, where not all are.
+    """Find what changed, in three or four queries; `narrow` keeps the commitments that are asked about, if not all are.
 
     Raises TooManyChanges.
     """
+    whose = Whose(narrow)
     commitments = Commitment.objects.as_at(interval.end)
     standings = Standing.objects.as_known(interval.end)
     if narrow is not None:
-        commitments = narrow(commitments)
-        standings = standings.of(commitments)
-    turns = standings.turning_between(interval.since, interval.until, interval.end)
-    _refuse_many(standings.filter(from_on__gt=interval.since, from_on__lte=interval.until).count())
-    among = partial(_among, commitments, is_few=narrow is not None)
-    parts = [
-        _list_turns(turns),
+        standings = standings.filter(whose.among(Commitment.objects.ever_published(), "commitment"))
+    turns = list(_list_turns(standings.begun_between(interval.since, interval.until), interval)[: MOST_TURNS + 1])
+    _refuse_many(len(turns))
+
+    def among(path: str) -> Any:
+        return whose.among(commitments, path)
+
+    first, *others = (
         *_list_records(interval, among),
         *_list_steps(interval, among),
         *_list_passed(interval, among),
         *_list_publications(interval, among),
-        _list_withdrawals(interval, narrow),
-    ]
-    rows = [_read(Change(*row)) for row in parts[0].union(*parts[1:], all=True)]
+        _list_withdrawals(interval, whose),
+    )
+    rows = list(_read(chain(turns, first.union(*others, all=True))))
     rows.sort(key=lambda row: (-row.day.toordinal(), row.reference, row.number, row.kind, str(row.now_on)))
-    return Changes(interval, rows, standings.count_on(interval.since, interval.until))
+    return Changes(interval, rows, _count_last(interval, standings, narrow))
+
+
+def _count_last(interval: Interval, standings: Any, narrow: Narrow | None) -> dict[str, int]:
+    """Count the commitments by status on the last day, as its pages do: today's by the pointers."""
+    if interval.end.on is not None:
+        counted: dict[str, int] = standings.count_on(interval.until)
+        return counted
+    commitments = Commitment.objects.as_at(interval.end)
+    return (narrow(commitments) if narrow else commitments).count_by_status()
 
 
 def _refuse_many(count: int) -> None:
     if count > MOST_TURNS:
         refusal = gettext(
-            "More changed between these days than one answer can hold: a status or a date %(count)s times. Ask about "
-            "fewer days, or about one department or programme."
+            "More changed between these days than one answer can hold: a status or a date more than %(count)s times. "
+            "Ask about fewer days, or about one department or programme."
         )
-        raise TooManyChanges(refusal % {"count": f"{count:,}"})
+        raise TooManyChanges(refusal % {"count": f"{MOST_TURNS:,}"})
 
 
-def _among(commitments: CommitmentQuerySet, path: str, *, is_few: bool) -> Any:
-    """Return the condition that the commitment at the end of a path is asked about.
+class Whose:
+    """The commitments that are asked about. A few are looked up; otherwise what happened says whose it was."""
 
-    A few are found first and looked up; where all are asked about, each row asks whether its own is there.
-    """
-    if is_few:
-        return Q(**{f"{path}__in": commitments.order_by().values("pk")})
-    return Exists(commitments.order_by().filter(pk=OuterRef(path)))
+    def __init__(self, narrow: Narrow | None) -> None:
+        self.narrow = narrow
+        self.keys: list[int] | None = None
+        if narrow is not None:
+            keys = narrow(Commitment.objects.ever_published()).order_by().values_list("pk", flat=True)
+            found = list(keys[: FEW + 1])
+            self.keys = found if len(found) <= FEW else None
+
+    def among(self, commitments: CommitmentQuerySet, path: str) -> Any:
+        """Return the condition that the commitment at the end of a path is one of these, and asked about."""
+        if self.keys is not None:
+            there = Exists(commitments.order_by().filter(pk=OuterRef(path)))
+            return Q(there, **{f"{path}__in": Listed(self.keys)})
+        asked = self.narrow(commitments) if self.narrow else commitments
+        return Exists(asked.order_by().filter(pk=OuterRef(path)))
 
 
-def _read(change: Change) -> Change:
+def _read(rows: Iterable[tuple[Any, ...]]) -> Iterator[Change]:
     """Say of a turn which way the status moved, and of a date that passed that it did so when its day had ended."""
-    if change.kind == "passed":
-        return replace(change, day=change.day + dt.timedelta(days=1))
-    if change.kind != "turn":
-        return change
-    return replace(change, kind=_tell_direction(change.before, change.after))
+    for change in starmap(Change, rows):
+        if change.kind == "passed":
+            yield change._replace(day=change.day + dt.timedelta(days=1))
+        elif change.kind != "turn":
+            yield change
+        elif change.before != change.after:
+            yield change._replace(kind=_tell_direction(change.before, change.after))
 
 
+@cache
 def _tell_direction(before: str, after: str) -> str:
     if not before:
         return "new"
@@ -147,7 +172,8 @@ def _known(model: Any, end: Moment) -> Any:
     return model.objects.ever_published().filter(known_at(end))
 
 
-def _list_turns(turns: Any) -> Any:
+def _list_turns(begun: Any, interval: Interval) -> Any:
+    turns = begun.turning(interval.end)
     facts = {"before": F("before"), "after": F("after"), "note": F("commitment__made_by")}
     return _list(turns, Value("turn"), F("from_on"), number=Coalesce("current_update__number", 0), **facts)
 
@@ -201,7 +227,7 @@ def _list_passed(interval: Interval, among: Among) -> list[Any]:
         then = Standing.objects.as_known(interval.end).filter(
             commitment=OuterRef(path), from_on__lte=OuterRef("due_on"), until_on__gt=OuterRef("due_on")
         )
-        return Exists(then.exclude(current_update__status__in=CLOSED))
+        return Exists(then.exclude(current_status__in=CLOSED))
 
     first = _known(Milestone, interval.end).filter(among("commitment"), **ended)
     first = first.filter(Q(set_on__isnull=True) | Q(set_on__lte=F("due_on")), stood_open("commitment"))
@@ -242,10 +268,9 @@ def _list_publications(interval: Interval, among: Among) -> list[Any]:
     ]
 
 
-def _list_withdrawals(interval: Interval, narrow: Narrow | None) -> Any:
-    withdrawn = Commitment.objects.ever_published()
-    among = partial(_among, narrow(withdrawn) if narrow else withdrawn, is_few=narrow is not None)
-    rows = _published_in(interval, Withdrawal).filter(among("commitment"))
+def _list_withdrawals(interval: Interval, whose: Whose) -> Any:
+    among = whose.among(Commitment.objects.ever_published(), "commitment")
+    rows = _published_in(interval, Withdrawal).filter(among)
     return _list(rows, Value("withdrawal"), TruncDate("published_at", tzinfo=LONDON), note=F("reason"))
 
 

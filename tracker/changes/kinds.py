@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
@@ -106,8 +107,7 @@ LABELS: dict[str, str] = {**dict(Status.choices), NOT_YET_CHECKED: NOT_YET_CHECK
 WORDS: dict[str, str] = {**LABELS, **dict(Answer.choices), **dict(Funding.Stage.choices)}
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(NamedTuple):
     """One change to a commitment. What the texts, dates and the figure hold goes by its kind."""
 
     kind: str

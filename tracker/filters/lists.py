@@ -39,8 +39,8 @@ class ChangeQuestionForm(QuestionForm):
 class ChangeFilter(Question):
     """Whose changes a reader asks about."""
 
-    department = several(_("Department"), [], field_name="department__slug")
-    programme = several(_("Programme"), [], field_name="programme__slug")
+    department = several(_("Department"), [])
+    programme = several(_("Programme"), [])
 
     published = ("department", "programme")
 
@@ -48,6 +48,11 @@ class ChangeFilter(Question):
         model = Commitment
         fields: tuple[str, ...] = ()
         form = ChangeQuestionForm
+
+    def filter_queryset(self, queryset: QuerySet) -> QuerySet:
+        """Keep what is of the chosen ones, whose keys are found once."""
+        keys = {name: GROUPS[name].objects.filter(slug__in=slugs).values("pk") for name, slugs in self.answers.items()}
+        return queryset.filter(**{f"{name}__in": found for name, found in keys.items()})
 
     def list_names(self, name: str) -> dict[str, str]:
         """Return the names of what a filter offers, by slug."""

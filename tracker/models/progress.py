@@ -36,6 +36,7 @@ class Response(Record):
             choice_constraint("answer", Answer, "response_answer_is_known"),
             models.UniqueConstraint(fields=["commitment", "number"], name="response_number_is_never_reused"),
         ]
+        indexes = [models.Index(fields=["on"], name="response_on")]  # what changed between two days
 
     def __str__(self) -> str:
         return f"{self.commitment.reference}: {self.get_answer_display()} on {self.on}"
@@ -85,6 +86,7 @@ class Funding(Record):
             choice_constraint("stage", FundingStage, "funding_stage_is_known"),
             models.UniqueConstraint(fields=["commitment", "number"], name="funding_number_is_never_reused"),
         ]
+        indexes = [models.Index(fields=["on"], name="funding_on")]  # what changed between two days
 
     def __str__(self) -> str:
         return f"{self.commitment.reference}: £{self.amount_gbp:,} {self.get_stage_display().lower()}"
@@ -135,6 +137,7 @@ class Milestone(Record):
         constraints = [
             models.UniqueConstraint(fields=["commitment", "number"], name="milestone_number_is_never_reused"),
         ]
+        indexes = [models.Index(fields=["due_on"], name="milestone_due_on")]  # which dates passed between two days
 
     def __str__(self) -> str:
         return f"{self.commitment.reference}: {self.title}"
@@ -186,6 +189,11 @@ class MilestoneUpdate(Record):
                 violation_error_message="Fill in either the day on which it was met or its new date.",
             ),
             models.UniqueConstraint(fields=["milestone", "number"], name="milestone_update_number_is_never_reused"),
+        ]
+        indexes = [
+            # what was met or moved between two days, and which dates passed
+            models.Index(fields=["as_of"], name="milestone_update_as_of"),
+            models.Index(fields=["due_on"], name="milestone_update_due_on"),
         ]
 
     def __str__(self) -> str:

@@ -75,6 +75,10 @@ class StatusUpdate(Record):
         indexes = [
             # what a commitment's page and the verbs read: its published history, newest first
             models.Index(fields=["commitment", "-as_of", "-number"], name="status_update_history"),
+            # the corrections, few among many, that were published between two days
+            models.Index(
+                fields=["published_at"], condition=Q(corrects__isnull=False), name="status_update_corrections"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -45,35 +45,29 @@ class StandingQuerySet(models.QuerySet[Any]):
     def of(self, commitments: models.QuerySet[Any]) -> Self:
         return self.filter(commitment__in=commitments.order_by().values("pk"))
 
+    def begun_between(self, since: dt.date, until: dt.date) -> Self:
+        """Keep what began after one day and by another."""
+        return self.filter(from_on__gt=since, from_on__lte=until)
+
     def list_statuses(self, until: Any) -> models.QuerySet[Any, Any]:
         """Return the first day and the status of each standing up to a day, oldest first."""
         return self.filter(from_on__lte=until).order_by("from_on").values_list("from_on", STATUS)
 
-    def turning_between(self, since: dt.date, until: dt.date, moment: Moment) -> Self:
-        """Keep where another status began after one day and by another, as known at a moment.
+    def turning(self, moment: Moment) -> Self:
+        """Annotate the status `before` each standing, as known at a moment, and the one `after`, often the same.
 
-        Annotates `before` and `after`; what had no status before, because it did not exist, has an empty `before`.
+        What had no status before, because it did not exist, has an empty `before`.
         """
-        standings = self.model._default_manager.filter(
+        standings = self.model._default_manager.order_by().filter(
             stands_as_known(moment), commitment=OuterRef("commitment"), until_on=OuterRef("from_on")
         )
         before = Coalesce(Subquery(standings.values(status=STATUS)[:1]), Value(""))
-        turns = self.as_known(moment).filter(from_on__gt=since, from_on__lte=until)
-        return turns.annotate(before=before, after=STATUS).exclude(before=F("after"))
+        return self.annotate(before=before, after=STATUS)
 
-    def count_on(self, first: dt.date, last: dt.date) -> dict[str, tuple[int, int]]:
-        """Count, in one query, the standings by status on each of two days."""
-        days = (
-            self.order_by()
-            .filter(from_on__lte=day, until_on__gt=day)
-            .values_list(Value(place), STATUS)
-            .annotate(rows=Count("pk"))
-            for place, day in enumerate((first, last))
-        )
-        counts: dict[str, list[int]] = {}
-        for place, status, count in next(days).union(*days, all=True):
-            counts.setdefault(status, [0, 0])[place] = count
-        return {status: (on_first, on_last) for status, (on_first, on_last) in counts.items()}
+    def count_on(self, day: dt.date) -> dict[str, int]:
+        """Count the standings by status on a day."""
+        there = self.order_by().filter(from_on__lte=day, until_on__gt=day)
+        return dict(there.values_list(STATUS).annotate(rows=Count("pk")))
 
     def list_steps(self, until: dt.date) -> list[tuple[dt.date, str, int]]:
         """Return by how many, and on which day, each status grew or shrank up to a day, oldest first, in one query."""

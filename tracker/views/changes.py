@@ -42,7 +42,8 @@ def change_list(request: HttpRequest) -> HttpResponse:
     if short.urlencode() != request.GET.urlencode():
         return HttpResponseRedirect(add_query(request.path, short))
     today = timezone.localdate()
-    filterset = ChangeFilter(request.GET, queryset=Commitment.objects.all())
+    version = Version()
+    filterset = ChangeFilter(request.GET, queryset=Commitment.objects.all(), version=version)
     groups = filterset.build_groups()
     firsts = {group["name"]: group["choices"][0]["value"] for group in groups if group["choices"]}
     places = {name: f"#id_{name}_{value}" for name, value in firsts.items()}
@@ -60,7 +61,7 @@ def change_list(request: HttpRequest) -> HttpResponse:
         "asked": request.GET,
         "interval": interval,
         "groups": groups,
-        **list_presets(request, interval, today),
+        **list_presets(request, interval, today, version),
     }
     if changes is None:
         return render(request, "tracker/change_list.html", context, status=HTTPStatus.BAD_REQUEST)
@@ -75,7 +76,9 @@ def change_list(request: HttpRequest) -> HttpResponse:
     return render(request, "tracker/change_list.html", context)
 
 
-def list_presets(request: HttpRequest, interval: Interval | None, today: dt.date) -> dict[str, list[Preset]]:
+def list_presets(
+    request: HttpRequest, interval: Interval | None, today: dt.date, version: Version
+) -> dict[str, list[Preset]]:
     """Return the days that are offered: lately, the summer, and the notable ones; each keeps the question's filters."""
 
     def offer(name: str, since: dt.date, until: dt.date = today) -> Preset:
@@ -89,7 +92,7 @@ def list_presets(request: HttpRequest, interval: Interval | None, today: dt.date
     lately = [offer(str(name), today - dt.timedelta(days)) for days, name in LATELY.items()]
     since, until = find_summer(today)
     summer = offer(gettext("Summer %(year)s (June to August)") % {"year": until.year}, since, until)
-    notable = [offer(notable.name, notable.day) for notable in list_notable_days(today, Version())]
+    notable = [offer(notable.name, notable.day) for notable in list_notable_days(today, version)]
     return {"lately": [*lately, summer], "notable": notable}
 
 

@@ -112,5 +112,6 @@ FILES = [
     path(".well-known/security.txt", views.security, name="security"),
 ]
 
-# A triple is what include() makes. It would refuse these itself, for fear of something before the prefix.
-urlpatterns = [*FILES, path("", (i18n_patterns(*PAGES, prefix_default_language=False), None, None))]
+# Pages come first, as they are read most. A triple is what include() makes. It would refuse these itself, for fear of
+# something before the prefix.
+urlpatterns = [path("", (i18n_patterns(*PAGES, prefix_default_language=False), None, None)), *FILES]

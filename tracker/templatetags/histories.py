@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from tracker.languages import ENGLISH, WELSH, english
 from tracker.models import Document, Evidence, Redaction, StatusUpdate
 from tracker.statuses import Basis, is_backward
-from tracker.templatetags.register import day, status_tag, time_tag, was_removed
+from tracker.templatetags.register import day, status_tag, was_removed, write_day, write_time
 from tracker.templatetags.writing import write_text
 
 register = template.Library()
@@ -126,7 +126,7 @@ class Drawing:
         update, say = entry.update, self.say
         anchor, number = update.anchor, {"number": update.number}
         style = "timeline__entry--corrected" if entry.corrected_by else f"status-{update.status}"
-        published = say.published % {"day": day(timezone.localtime(update.published_at).date())}
+        published = say.published % {"day": write_day(timezone.localtime(update.published_at).date(), self.language)}
         cited = "\n".join([self.draw_evidence(evidence) for evidence in entry.evidence])
         return (
             f'<li class="timeline__entry {style}" id="{anchor}">\n'
@@ -149,7 +149,7 @@ class Drawing:
         change = "badge badge--warning" if entry.is_backward else "small quiet"
         named = {"number": update.number, "reference": self.reference}
         marks = [
-            f'<h3 class="timeline__date">{time_tag(update.as_of)}</h3>',
+            f'<h3 class="timeline__date">{write_time(update.as_of, self.language)}</h3>',
             status_tag(update.status, update.get_status_display()),
             f'<span class="badge">{write_text(update.get_basis_display())}</span>' * (update.basis == Basis.CLAIM),
             self.link_correction(entry.corrected_by) if entry.corrected_by else "",
@@ -169,19 +169,28 @@ class Drawing:
         """Write one document as it is cited for one update."""
         document, say, write = evidence.document, self.say, self.write
         title = write(document.title)
-        shown = time_tag(document.published_on) if document.published_on else say.undated
+        shown = write_time(document.published_on, self.language) if document.published_on else say.undated
         completes = say.completes if evidence.records_completion else ""
         in_place = say.in_place if evidence.already_in_place else ""
         return (
             f'<li class="evidence__item">\n<p>{link_title(document, title, "evidence__title")}, '
             f"{write(document.publisher)}, {shown}</p>\n"
             f"<p>{write(evidence.note)}{completes}{in_place}</p>\n"
-            f'<p class="evidence__source"><span class="strength strength--{document.strength}">'
-            f"{write_text(document.get_strength_display())}</span> "
-            f"<span>{write_text(document.get_kind_display())}</span> "
-            f"<span>{write_text(document.get_origin_display())}</span> "
+            f'<p class="evidence__source">'
+            f"{_describe_source(document.strength, document.kind, document.origin, self.language)} "
             f"{link_page(document, say.about, title)}</p>\n</li>"
         )
+
+
+@lru_cache(maxsize=1_000)
+def _describe_source(strength: str, kind: str, origin: str, language: str | None) -> str:
+    """Write how much a document proves, and what it is."""
+    document = Document(strength=strength, kind=kind, origin=origin)
+    return (
+        f'<span class="strength strength--{strength}">{write_text(document.get_strength_display())}</span> '
+        f"<span>{write_text(document.get_kind_display())}</span> "
+        f"<span>{write_text(document.get_origin_display())}</span>"
+    )
 
 
 def link_title(document: Document, title: str, style: str = "") -> str:

@@ -83,22 +83,22 @@ def was_removed(address: str) -> bool:
 @register.filter
 def day(date: dt.date | None) -> str:
     """Write a date like 21 November 2026; no date is an empty text."""
-    return _write_day(date, get_language()) if date else ""
+    return write_day(date, get_language()) if date else ""
 
 
 @lru_cache(maxsize=5_000)
-def _write_day(date: dt.date, language: str | None) -> str:
+def write_day(date: dt.date, language: str | None) -> str:
     return date_format(date, "j F Y")
 
 
 @register.filter
 def time_tag(date: dt.date) -> SafeString:
     """Write a date for people and for machines."""
-    return _write_time(date, get_language())
+    return write_time(date, get_language())
 
 
 @lru_cache(maxsize=5_000)
-def _write_time(date: dt.date, language: str | None) -> SafeString:
+def write_time(date: dt.date, language: str | None) -> SafeString:
     return format_html('<time datetime="{}">{}</time>', date.isoformat(), date_format(date, "j F Y"))
 
 
@@ -284,4 +284,9 @@ def _describe_met(milestone: Milestone) -> Standing:
 @register.filter
 def count_days(count: int) -> str:
     """Write how many days: 1 day, 1,234 days."""
+    return _write_days(count, get_language())
+
+
+@lru_cache(maxsize=5_000)
+def _write_days(count: int, language: str | None) -> str:
     return ngettext("%(number)s day", "%(number)s days", count) % {"number": commas(count)}

@@ -29,9 +29,12 @@ def write_in(language: str, address: str) -> str:
     return bare if language == ENGLISH else f"/{WELSH}{bare}"
 
 
-def find_address(name: str, *parts: str | int) -> str:
-    """Return what Django's `reverse` does, in the language of the page, without working it out for each link anew."""
-    return _find_address(get_language(), name, parts)
+def find_address(name: str, *parts: str | int, language: str | None = None) -> str:
+    """Return what Django's `reverse` does, in the language of the page, without working it out for each link anew.
+
+    `language` spares finding out for each address anew which that is.
+    """
+    return _find_address(language or get_language(), name, parts)
 
 
 @lru_cache(maxsize=10_000)

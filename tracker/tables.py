@@ -5,19 +5,20 @@ from __future__ import annotations
 import datetime as dt
 from copy import copy
 from functools import lru_cache
+from html import escape
 from typing import Any
 
 import django_tables2 as tables
 from django.template.loader import get_template
 from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django_tables2.data import TableData
 from django_tables2.utils import OrderByTuple
 
-from tracker.languages import english, speak, tell_language
+from tracker.languages import english, find_address, speak, tell_language
 from tracker.models import Commitment, Document
 from tracker.moments import Moment, add_moment
 from tracker.statuses import NOT_YET_CHECKED_LABEL, Status, Strength
@@ -51,16 +52,13 @@ def _write_status(code: str, is_weak: bool, language: str) -> SafeString:
 
 def mark_pieces(pieces: list[Piece]) -> SafeString:
     """Write a text with the words that were searched for marked."""
-    return format_html_join("", "{}", ((_mark(piece),) for piece in pieces))
+    marked = [f"<mark>{escape(text)}</mark>" if is_found else escape(text) for text, is_found in pieces]
+    return mark_safe("".join(marked))  # noqa: S308 - each piece is escaped
 
 
-def _mark(piece: Piece) -> str:
-    return format_html("<mark>{}</mark>", piece.text) if piece.is_found else piece.text
-
-
-def _write_excerpt(excerpt: Excerpt) -> SafeString:
+def _write_excerpt(excerpt: Excerpt) -> str:
     words = tell_language(mark_pieces(excerpt.pieces), excerpt.language)
-    return format_html('<div class="excerpt"><b>{}:</b> {}</div>', excerpt.source, words)
+    return f'<div class="excerpt"><b>{escape(str(excerpt.source))}:</b> {words}</div>'
 
 
 class Table(tables.Table):
@@ -87,7 +85,9 @@ class DateColumn(Column):
 
 def link_dated(record: Commitment, table: CommitmentTable) -> str:
     """Return the address of a commitment, on the day that the table is about."""
-    return add_moment(record.get_absolute_url(), table.moment)
+    return add_moment(
+        find_address("tracker:commitment-detail", record.reference, language=table.language), table.moment
+    )
 
 
 class Answer(TableData):
@@ -139,7 +139,7 @@ class CommitmentTable(Table):
             return speak(record, "title", language=self.language)
         title = speak(record, "title", lambda words: mark_pieces(Marked(self.search, words).split()), self.language)
         excerpt = self.excerpts.get(record.pk)
-        return format_html("{}{}", title, _write_excerpt(excerpt)) if excerpt else title
+        return mark_safe(f"{title}{_write_excerpt(excerpt)}") if excerpt else title  # noqa: S308 - both are escaped
 
     def render_department(self, record: Commitment) -> str:
         return speak(record.department, "name", language=self.language)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from array import array
 from collections.abc import Sequence
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from typing import Any, NamedTuple
 
 from django.core.paginator import Page
@@ -47,9 +47,6 @@ class Row(NamedTuple):
     next_due_on: dt.date | None
     department: Named
 
-    def get_absolute_url(self) -> str:
-        return find_address("tracker:commitment-detail", self.reference)
-
 
 OWN, NAMES = Row._fields[:-1], Named._fields
 
@@ -66,13 +63,19 @@ def _read_rows(keys: Sequence[int]) -> dict[int, Row]:
     return {each[0]: Row(*each[: len(OWN)], Named(*each[len(OWN) :])) for each in found}
 
 
+@lru_cache
+def _list_present() -> Any:
+    """Put the question for all that is public today, which is the same for all readers; each asks a copy of it."""
+    return Commitment.objects.published().for_listing()
+
+
 class Question:
     """Which commitments, in which order, as they stood at which moment."""
 
     def __init__(self, query: QueryDict, moment: Moment, version: Version | None = None) -> None:
         self.query = shorten(query)
         self.moment = moment
-        rows = Commitment.objects.as_at(moment).for_listing()
+        rows = Commitment.objects.as_at(moment).for_listing() if moment.on else _list_present().all()
         # Bound even without parameters, so that the form always speaks the same way.
         self.filterset = CommitmentFilter(self.query, queryset=rows, version=version)
         self._whole: dict[int, Commitment] = {}

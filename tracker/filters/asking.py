@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from copy import copy
+from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import django_filters
 from django import forms
@@ -126,7 +127,8 @@ def ask_switch(name: str, label: Any) -> django_filters.TypedChoiceFilter:
     )
 
 
-class Said(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Said:
     """A filter in one language: its label, its choices, and the field that checks what is asked of it."""
 
     label: str

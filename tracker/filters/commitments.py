@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from functools import cached_property, reduce
 from operator import and_, or_
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -21,6 +21,7 @@ from tracker.filters.asking import (
     SHAPING,
     DatedQuestionForm,
     Question,
+    Said,
     ask_date,
     ask_switch,
     list_choices,
@@ -152,11 +153,22 @@ class CommitmentFilter(Question):
 HIDES_EMPTY_CHOICES = frozenset({"department", "programme", "topic"})
 
 
-def build_filter_groups(filterset: CommitmentFilter) -> list[dict[str, Any]]:
-    """Return the filters that have choices, as `draw_filter_group` draws them.
+class Group(NamedTuple):
+    """A filter that has choices, as `draw_filter_group` draws it; `counts` is None where nothing is counted."""
 
-    Their counts are None where the question is not valid.
-    """
+    name: str
+    said: Said
+    chosen: list[str]
+    counts: dict[str, int] | None
+
+    @property
+    def hides_empty(self) -> bool:
+        """Whether choices that would show nothing are left out."""
+        return self.counts is not None and self.name in HIDES_EMPTY_CHOICES
+
+
+def build_filter_groups(filterset: CommitmentFilter) -> list[Group]:
+    """Return the filters that have choices. They are counted where the question is valid."""
     counts = filterset.count_choices() if filterset.is_valid() else None
     # A gap is not counted here: to ask each row what its documents are would cost more than all the other counts.
     return [
@@ -165,25 +177,8 @@ def build_filter_groups(filterset: CommitmentFilter) -> list[dict[str, Any]]:
     ]
 
 
-def build_group(filterset: Question, name: str, counts: dict[str, int] | None) -> dict[str, Any]:
-    chosen, said = filterset.data.getlist(name), filterset.say(name)
-    choices = [
-        {
-            "value": value,
-            "label": label,
-            "count": counts.get(value, 0) if counts is not None else None,
-            "checked": value in chosen,
-        }
-        for value, label in said.choices
-        if value in chosen or counts is None or counts.get(value) or name not in HIDES_EMPTY_CHOICES
-    ]
-    return {
-        "name": name,
-        "legend": said.label,
-        "choices": choices,
-        "open": bool(chosen),
-        "chosen": sum(choice["checked"] for choice in choices),
-    }
+def build_group(filterset: Question, name: str, counts: dict[str, int] | None = None) -> Group:
+    return Group(name, filterset.say(name), filterset.data.getlist(name), counts)
 
 
 def build_filter_tags(filterset: Question, link: Callable[[str, str], str]) -> list[dict[str, str]]:

@@ -16,7 +16,7 @@ from tracker.filters.asking import (
     search,
     several,
 )
-from tracker.filters.commitments import build_group
+from tracker.filters.commitments import Group, build_group
 from tracker.filters.counting import GROUPS
 from tracker.models import Commitment, Document
 from tracker.statuses import Origin, Strength
@@ -58,9 +58,9 @@ class ChangeFilter(Question):
         """Return the names of what a filter offers, by slug."""
         return dict(self.say(name).choices)
 
-    def build_groups(self) -> list[dict[str, Any]]:
-        """Return the filters as `draw_filter_group` draws them, without counts."""
-        return [build_group(self, name, None) for name in self.filters]
+    def build_groups(self) -> list[Group]:
+        """Return the filters, without counts."""
+        return [build_group(self, name) for name in self.filters]
 
 
 class ComparisonForm(DatedQuestionForm):
@@ -99,9 +99,9 @@ class ComparisonFilter(Question):
         asked = ((name, slugs) for name, slugs in self.form.cleaned_data.items() if slugs)
         return next(asked, ("", []))
 
-    def build_groups(self) -> list[dict[str, Any]]:
-        """Return what is offered as `draw_filter_group` draws it, without counts."""
-        return [build_group(self, name, None) for name in self.filters]
+    def build_groups(self) -> list[Group]:
+        """Return what is offered, without counts."""
+        return [build_group(self, name) for name in self.filters]
 
 
 class DocumentFilter(Question):

@@ -5,6 +5,7 @@ The libraries define what there is; it is written here at once, because a form's
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from html import escape
 from typing import Any
@@ -37,27 +38,34 @@ def draw_field(question: Any, name: str) -> SafeString:
     return _blank_fields[key]
 
 
+SHOWN_AT_ONCE = 8  # choices of a filter; more scroll in a box of their own
+
+
 @register.simple_tag
-def draw_filter_group(group: dict[str, Any], kind: str = "checkbox") -> SafeString:
-    """Write a filter as a foldable group of boxes to tick; `kind` is "radio" where only one can be chosen.
+def draw_filter_groups(groups: Iterable[Any]) -> SafeString:
+    return mark_safe("\n".join([draw_filter_group(group) for group in groups]))  # noqa: S308 - all of it is escaped
 
-    `group` has the query's `name`, a `legend`, `choices` (each with value, label, count, checked and id), how many are
-    `chosen` and whether it is `open`. More than 8 choices scroll in a box of their own.
-    """
-    legend, chosen, choices = write_text(group["legend"]), group["chosen"], group["choices"]
-    said = draw_chosen(chosen) if chosen else ""
-    drawn = "\n".join([draw_choice(group["name"], kind, choice) for choice in choices])
-    scroll = " filter-group__choices--scroll" if len(choices) > SHOWN_AT_ONCE else ""
+
+@register.simple_tag
+def draw_filter_group(group: Any) -> SafeString:
+    """Write a filter as a foldable group of boxes to tick: see `filters.Group`."""
+    chosen, counts, hides_empty = frozenset(group.chosen), group.counts, group.hides_empty
+    (before_chosen, after_chosen), choices = frame_group(group.said, group.name)
+    drawn, checked = [], 0
+    for value, before, between, hidden in choices:
+        count = counts.get(value, 0) if counts is not None else 0
+        is_checked = value in chosen
+        if is_checked or count or not hides_empty:
+            counted = "" if counts is None else f"{hidden}{count}</span>"
+            drawn.append(f"{before}{' checked' if is_checked else ''}{between}{counted}</div>")
+            checked += is_checked
+    scroll = " filter-group__choices--scroll" if len(drawn) > SHOWN_AT_ONCE else ""
+    shown = "\n".join(drawn)
     return mark_safe(  # noqa: S308 - all of it is escaped
-        f'<details class="filter-group"{" open" if group["open"] else ""}>\n'
-        f'<summary class="filter-group__summary">{legend}{said}</summary>\n'
-        f'<fieldset class="filter-group__box"><legend class="govuk-visually-hidden">{legend}</legend>\n'
-        f'<div class="filter-group__choices{scroll}">'
-        f"\n{drawn}\n</div></fieldset></details>"
+        f'<details class="filter-group"{" open" if chosen else ""}>\n'
+        f"{before_chosen}{draw_chosen(checked) if checked else ''}{after_chosen}"
+        f'<div class="filter-group__choices{scroll}">\n{shown}\n</div></fieldset></details>'
     )
-
-
-SHOWN_AT_ONCE = 8  # choices of a filter
 
 
 def draw_chosen(chosen: int) -> str:
@@ -65,23 +73,34 @@ def draw_chosen(chosen: int) -> str:
     return f' <span class="filter-group__chosen">{escape(said)}</span>'
 
 
-def draw_choice(name: str, kind: str, choice: dict[str, Any]) -> str:
-    """Write one choice; its count is how many commitments it would show, None where nobody counted."""
-    before, between, hidden = frame_choice(name, kind, choice["value"], choice["label"])
-    count = choice["count"]
-    counted = "" if count is None else f"{hidden}{count}</span>"
-    return f"{before}{' checked' if choice['checked'] else ''}{between}{counted}</div>"
+@lru_cache(maxsize=200)
+def frame_group(said: Any, name: str) -> tuple[tuple[str, str], list[tuple[str, str, str, str]]]:
+    """Return what is written around how many choices of a filter are chosen, and each choice: see `frame_choice`."""
+    legend = write_text(said.label)
+    opening = (
+        f'<summary class="filter-group__summary">{legend}',
+        f'</summary>\n<fieldset class="filter-group__box"><legend class="govuk-visually-hidden">{legend}</legend>\n',
+    )
+    return opening, [frame_choice(name, value, label) for value, label in said.choices]
 
 
-@lru_cache(maxsize=5_000, typed=True)
-def frame_choice(name: str, kind: str, value: str, label: str) -> tuple[str, str, str]:
-    """Return what is written of a choice before and after the word that says it is checked, and before its count."""
+def frame_choice(name: str, value: str, label: str, style: str = "filter-choice") -> tuple[str, str, str, str]:
+    """Return a choice and what is written of it before and after the word that it is checked, and before its count."""
     place, words = escape(f"id_{name}_{value}"), write_text(label)
     return (
-        f'<div class="filter-choice"><input type="{kind}" id="{place}" name="{escape(name)}" value="{escape(value)}"',
+        value,
+        f'<div class="{style}"><input type="checkbox" id="{place}" name="{escape(name)}" value="{escape(value)}"',
         f'> <label class="filter-choice__label" for="{place}">{words}</label> ',
         f'<span class="filter-choice__count"><span class="govuk-visually-hidden">{words}: </span>',
     )
+
+
+@register.simple_tag
+def draw_switch(question: Any, name: str, style: str = "filter-choice") -> SafeString:
+    """Write a filter that is on or off as one box to tick."""
+    _value, before, after, _hidden = frame_choice(name, "on", question.say(name).label, style)
+    checked = " checked" if name in question.answers else ""
+    return mark_safe(f"{before}{checked}{after.rstrip()}</div>")  # noqa: S308 - each part is escaped
 
 
 COUNTED = {

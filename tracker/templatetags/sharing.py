@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -62,6 +63,11 @@ def site_facts() -> SafeString:
 
 @register.simple_tag
 def list_facts() -> SafeString:
+    return _write_list_facts(settings.SITE_URL, language())
+
+
+@lru_cache
+def _write_list_facts(site: str, language: str) -> SafeString:
     return write_facts(
         {
             "@type": "Dataset",
@@ -70,10 +76,10 @@ def list_facts() -> SafeString:
                 "What governments promised about child sexual abuse, and what came of it: each commitment with its "
                 "status, the reason for it and the documents that show it."
             ),
-            "url": settings.SITE_URL + reverse("tracker:commitment-list"),
-            "license": f"{settings.SITE_URL}{reverse('tracker:about')}#licence",
+            "url": site + reverse("tracker:commitment-list"),
+            "license": f"{site}{reverse('tracker:about')}#licence",
             "isAccessibleForFree": True,
-            "inLanguage": language(),
+            "inLanguage": language,
         }
     )
 

@@ -88,7 +88,7 @@ def describe_question(request: HttpRequest, question: Question, errors: list[str
     tags = [] if errors else build_filter_tags(question.filterset, link_without)
     return {
         "errors": [{"message": message} for message in errors],
-        "department": build_group(question.filterset, "department", None),
+        "department": build_group(question.filterset, "department"),
         "tags": [tag for tag in tags if tag["name"] == "department"],
     }
 

@@ -134,9 +134,7 @@ class CommitmentList(RegisterList):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         context["sort"] = self.request.GET.get("sort", "")
-        context["includes_supporting"] = "supporting" in self.filterset.answers
-        context["claim_differs"] = "claim_differs" in self.filterset.answers
-        context["groups"] = build_filter_groups(self.filterset)
+        context["departments"], *context["groups"] = build_filter_groups(self.filterset)
         context["tags"] = [] if context["errors"] else build_filter_tags(self.filterset, self.link_without)
         if not context["errors"]:
             context |= offer_following(self.question.query)

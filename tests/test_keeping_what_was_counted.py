@@ -1,6 +1,7 @@
 """What was counted is kept until the register or the day changes, and never told of another register."""
 
 import datetime as dt
+from sys import getsizeof
 
 import pytest
 from django.db import connection, transaction
@@ -12,6 +13,7 @@ from tests.migrating import migrate
 from tests.reading import read_commitments
 from tracker import keeping
 from tracker.auditing import find_broken_invariants
+from tracker.filters import Counting, counting
 from tracker.models import Commitment, LogHead
 
 pytestmark = pytest.mark.usefixtures("on_21_november_2026", "empty_register")
@@ -63,12 +65,42 @@ def test_no_more_is_kept_than_the_limit_and_what_was_asked_for_last_stays(monkey
     assert [keep("question 0", "anew"), keep("question 2", "anew"), keep("question 1", "anew")] == [0, 2, "anew"]
 
 
-def test_of_what_is_large_only_a_few_are_kept(monkeypatch: pytest.MonkeyPatch):
+def test_what_is_large_is_kept_up_to_so_many_bytes(monkeypatch: pytest.MonkeyPatch):
     make_commitment()
-    monkeypatch.setattr(keeping, "FEW", 2)
-    for number in range(3):
-        keeping.Version().keep_large(f"roll {number}", lambda number=number: number)
-    assert [keeping.Version().keep_large(f"roll {number}", lambda: "anew") for number in (2, 1, 0)] == [2, 1, "anew"]
+    monkeypatch.setattr(keeping, "LARGE", 2 * getsizeof(bytes(1000)))
+
+    def keep_large(name: str, size: int) -> int:
+        return len(keeping.Version().keep_large(name, lambda: bytes(size)))
+
+    for size in (1000, 999, 998):
+        keep_large(f"roll of {size}", size)
+    assert [keep_large(f"roll of {size}", 1) for size in (998, 999, 1000)] == [998, 999, 1]
+    assert [keep_large("too large", size) for size in (3000, 2999)] == [3000, 2999]
+
+
+def test_the_roll_of_today_makes_room_for_no_other_and_each_roll_tells_its_size(client: Client):
+    make_commitment()
+    read_commitments(client, "on=2026-11-20")
+    for number in range(40):
+        keeping.Version().keep_large(f"mask {number}", lambda: bytes(1_000_000))
+    with CaptureQueriesContext(connection) as queries:
+        roll = Counting(Commitment.objects.all(), keeping.Version(), dt.date(2026, 11, 21)).roll
+    assert (len(queries), len(roll.keys)) == (1, 1)  # the version alone
+    parts = (roll.keys, roll.present, *(part for each in roll.columns.values() for part in (each.text, each.codes)))
+    assert getsizeof(roll) >= sum(map(getsizeof, parts))
+    assert keeping._large.weight <= keeping.LARGE
+
+
+def test_a_roll_that_is_read_in_pieces_is_the_same(client: Client, monkeypatch: pytest.MonkeyPatch):
+    for number in (3, 1, 10, 2, 5):
+        publish_as_approver(draft_update(make_commitment(f"REV-{number}"), status="in-progress"))
+    whole = [read_commitments(client, question) for question in ("", "on=2026-11-20")]
+    for piece in (1, 2, 5):
+        keeping.forget()
+        monkeypatch.setattr(counting, "PIECE", piece)
+        pieces = [read_commitments(client, question) for question in ("", "on=2026-11-20")]
+        assert [(page.references, page.counts) for page in pieces] == [(page.references, page.counts) for page in whole]
+    assert whole[0].references == ["REV-1", "REV-10", "REV-2", "REV-3", "REV-5"]
 
 
 def test_the_version_is_looked_up_once_for_a_request():

@@ -11,6 +11,7 @@ import datetime as dt
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from functools import cached_property
+from sys import getsizeof
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -20,12 +21,36 @@ from tracker.models import LogHead
 from tracker.querysets import prepared
 
 LIMIT = 1_000  # answers in each process; those that were not asked for longest make room
-FEW = 16  # large ones: a megabyte or two each for a hundred thousand commitments
+LARGE = 32_000_000  # bytes of what grows with the register, besides the roll of today
+ONE = 1  # of what every question needs
 Found = TypeVar("Found")
-Kept = OrderedDict[Hashable, Any]
 
-_kept: Kept = OrderedDict()
-_large: Kept = OrderedDict()
+
+class Shelf:
+    """What was found, with what each weighs; what was not asked for longest makes room."""
+
+    def __init__(self, weigh: Callable[[Any], int]) -> None:
+        self.weigh = weigh
+        self.held: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
+        self.weight = 0
+
+    def put(self, key: Hashable, found: Any, limit: int) -> None:
+        self.drop(key)
+        self.held[key] = (found, self.weigh(found))
+        self.weight += self.held[key][1]
+        while self.weight > limit:
+            self.drop(next(iter(self.held)))
+
+    def drop(self, key: Hashable) -> None:
+        _found, weight = self.held.pop(key, (None, 0))
+        self.weight -= weight
+
+    def clear(self) -> None:
+        self.held.clear()
+        self.weight = 0
+
+
+_kept, _large, _single = Shelf(lambda found: 1), Shelf(getsizeof), Shelf(lambda found: 1)
 _lock = Lock()
 
 
@@ -48,25 +73,27 @@ class Version:
         return _keep(_kept, LIMIT, (*self.key, name), find)
 
     def keep_large(self, name: Hashable, find: Callable[[], Found]) -> Found:
-        """Do the same with what is so large that only a few are kept."""
-        return _keep(_large, FEW, (*self.key, name), find)
+        """Do the same with what grows with the register, up to so many bytes: it tells its own by `sys.getsizeof`."""
+        return _keep(_large, LARGE, (*self.key, name), find)
+
+    def keep_one(self, name: Hashable, find: Callable[[], Found]) -> Found:
+        """Do the same with what every question needs, which makes no room for anything but its like."""
+        return _keep(_single, ONE, (*self.key, name), find)
 
 
-def _keep(kept: Kept, limit: int, key: Hashable, find: Callable[[], Found]) -> Found:
+def _keep(shelf: Shelf, limit: int, key: Hashable, find: Callable[[], Found]) -> Found:
     with _lock:
-        if key in kept:
-            kept.move_to_end(key)
-            return kept[key]  # type: ignore[no-any-return]
+        if key in shelf.held:
+            shelf.held.move_to_end(key)
+            return shelf.held[key][0]  # type: ignore[no-any-return]
     found = find()
     with _lock:
-        kept[key] = found
-        while len(kept) > limit:
-            kept.popitem(last=False)
+        shelf.put(key, found, limit)
     return found
 
 
 def forget() -> None:
     """Forget everything, as after data was changed behind the log's back."""
     with _lock:
-        _kept.clear()
-        _large.clear()
+        for shelf in (_kept, _large, _single):
+            shelf.clear()

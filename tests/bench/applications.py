@@ -72,7 +72,7 @@ class StockAdmin(admin.ModelAdmin):
 
 urlpatterns = [path("bare", bare)]
 if ASKED == NOTHING_KEPT:
-    keeping.LIMIT = keeping.FEW = 0
+    keeping.LIMIT = keeping.LARGE = keeping.ONE = 0
 if ASKED == BARE:
     # Django and nothing around it: what any page must cost at least.
     settings.MIDDLEWARE = []

@@ -5,15 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property, partial
-from itertools import compress
+from itertools import compress, pairwise
 from typing import Any, NamedTuple
 
-from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, Count, F, Max, Q, QuerySet, Value, When
 from django.db.models.functions import Cast, Coalesce
 
-from tracker.filters.rolls import Column, Keys, Listing, Mask, Roll
+from tracker.filters.rolls import Column, Keys, Listing, Mask, Roll, Steps
 from tracker.keeping import Version
 from tracker.models import Commitment, Department, Programme, Standing, Topic
 from tracker.querysets import CommitmentQuerySet, JoinedText, differs_condition, gap_condition, timeliness_case
@@ -62,11 +62,16 @@ class RollReader:
         """Read what all commitments that were ever published say of themselves, and how they stand today."""
         withdrawn = Case(When(withdrawn_at__isnull=False, then=Value("x")), default=Value(""))
         facts = {"key": F("pk"), "reference": F("reference"), "withdrawn": withdrawn}
-        read = read_columns(Commitment.objects.ever_published(), facts | self.own | self.standing)
-        columns = {name: Column(read[name]) for name in ("withdrawn", *OWN, *STANDING)}
-        keys = array("q", map(int, read["key"]))
-        order = sorted(range(len(keys)), key=read["reference"].__getitem__)
-        if order != list(range(len(keys))):  # the index mostly gives them in their order
+        columns = {name: Column() for name in ("withdrawn", *OWN, *STANDING)}
+        keys, references = array("q"), []
+        for piece in read_pieces(Commitment.objects.ever_published(), facts | self.own | self.standing, "reference"):
+            keys.extend(map(int, piece["key"].split(" ")))
+            references.append(piece["reference"])
+            for name, column in columns.items():
+                column.extend(piece[name].split(" "))
+        if not is_in_order(references):  # the index of another collation gives them in another order
+            names = " ".join(references).split(" ")
+            order = sorted(range(len(keys)), key=names.__getitem__)
             columns = {name: column.pick(order) for name, column in columns.items()}
             keys = array("q", map(keys.__getitem__, order))
         for name in GROUPS.keys() & columns.keys():
@@ -74,11 +79,16 @@ class RollReader:
         return Roll(keys, columns, columns.pop("withdrawn").flag([""]))
 
     def read_past(self, today: Roll) -> Roll:
-        """Read how every commitment stood, in one query, beside what it says of itself in the words of then."""
-        read = read_columns(Standing.objects.on_day(self.moment), {"key": F("commitment_id")} | self.standing)  # type: ignore[arg-type]
-        found = {int(key): place for place, key in enumerate(read["key"])}
-        places = [found.get(key, len(found)) for key in today.keys]
-        columns = {name: Column(read[name]).pick(places) for name in STANDING}
+        """Read how every commitment stood, beside what it says of itself in the words of then."""
+        read = {name: Column() for name in STANDING}
+        found: dict[int, int] = {}
+        facts = {"key": F("commitment_id")} | self.standing
+        for piece in read_pieces(Standing.objects.on_day(self.moment), facts, "commitment_id"):  # type: ignore[arg-type]
+            found.update((int(key), place) for place, key in enumerate(piece["key"].split(" "), len(found)))
+            for name, column in read.items():
+                column.extend(piece[name].split(" "))
+        places = array("q", (found.get(key, len(found)) for key in today.keys))
+        columns = {name: column.pick(places) for name, column in read.items()}
         for name in OWN:
             words = self.words.by_field.get(name)
             columns[name] = today.columns[name].replace(today.keys, words) if words else today.columns[name]
@@ -90,8 +100,9 @@ class RollReader:
         ends = {"key": field.m2m_column_name(), "choice": field.m2m_reverse_name()}
         earlier = self.words.find_lists(field.name)
         pairs = field.remote_field.through.objects.exclude(**{f"{ends['key']}__in": earlier})
-        read = read_columns(pairs, {end: F(column) for end, column in ends.items()})
-        listing = Listing(map(int, read["key"]), read["choice"])
+        listing = Listing((), ())
+        for piece in read_pieces(pairs, {end: F(column) for end, column in ends.items()}, "pk"):
+            listing.extend(map(int, piece["key"].split(" ")), piece["choice"].split(" "))
         listing.column.call(self.name_slugs(LISTS[name].names))
         for key, slugs in earlier.items():
             listing.extend([key] * len(slugs), slugs)
@@ -121,16 +132,32 @@ class RollReader:
         return Standing.objects.on_day(self.moment).filter(condition).order_by().values_list("commitment", flat=True)
 
 
-def read_columns(rows: QuerySet[Any], columns: dict[str, Any]) -> dict[str, list[str]]:
-    """Read columns of rows as texts, in one answer: a hundred thousand rows one by one would take several times that.
+PIECE = 25_000  # rows: the texts of many more would take more memory than all that is made of them
 
+
+def read_pieces(rows: QuerySet[Any], columns: dict[str, Any], key: str) -> Iterator[dict[str, str]]:
+    """Yield columns of many rows at a time, each as one text, the values in it parted by spaces.
+
+    One by one, a hundred thousand rows would take several times as long. `key` is unique and tells how far was read.
     What is not there is empty. No value may have a space in it.
     """
     texts = {
         f"all_{name}": JoinedText(Coalesce(Cast(column, CharField()), Value(""))) for name, column in columns.items()
     }
-    found = rows.order_by().aggregate(**texts)
-    return {name: [] if (text := found[f"all_{name}"]) is None else text.split(" ") for name in columns}
+    left = rows.order_by(key)
+    while True:
+        found = left[:PIECE].aggregate(**texts, count=Count("pk"), last=Max(key))
+        if found["count"]:
+            yield {name: found[f"all_{name}"] for name in columns}
+        if found["count"] < PIECE:
+            return
+        left = rows.order_by(key).filter(**{f"{key}__gt": found["last"]})
+
+
+def is_in_order(pieces: Iterable[str]) -> bool:
+    """Say whether the values of texts, parted by spaces, stand in the order of their bytes."""
+    values = (value for piece in pieces for value in piece.split(" "))
+    return all(before <= after for before, after in pairwise(values))
 
 
 class Counting:
@@ -150,12 +177,13 @@ class Counting:
 
     @cached_property
     def roll(self) -> Roll:
-        keep = self.version.keep_large
+        keep = self.version.keep_one
         if self.moment is None:
             return keep("roll", self.reader.read_today)
         day = self.version.key[1]
         now = RollReader(Commitment.objects.all(), self.reader.find_slugs, day)
-        return keep(("roll", self.moment), lambda: self.reader.read_past(keep("roll", now.read_today)))
+        past = ("roll", self.moment)
+        return self.version.keep_large(past, lambda: self.reader.read_past(keep("roll", now.read_today)))
 
     @property
     def everything(self) -> Mask:
@@ -208,7 +236,8 @@ class Counting:
 
     def _search(self, text: str) -> dict[int, Mask]:
         ranks = self.rows.rank_matches(text)
-        return {step: self.roll.find(key for key, rank in ranks.items() if rank == step) for step in {*ranks.values()}}
+        steps = {*ranks.values()}
+        return Steps({step: self.roll.find(key for key, rank in ranks.items() if rank == step) for step in steps})
 
     def sort(self, mask: Mask, sorting: tuple[str, bool]) -> Keys:
         """Return the keys of some commitments in an order of `querysets.SORTS`; see `CommitmentQuerySet.sorting`."""

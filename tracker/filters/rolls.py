@@ -11,6 +11,7 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import compress
+from sys import getsizeof
 from typing import Any
 
 Mask = int
@@ -32,6 +33,9 @@ class Column:
         self.codes = Codes()
         self.text = ""
         self.extend(choices)
+
+    def __sizeof__(self) -> int:
+        return getsizeof(self.text) + getsizeof(self.codes)
 
     def extend(self, choices: Iterable[Any]) -> None:
         self.text += "".join(map(self.codes.__getitem__, choices))
@@ -79,6 +83,9 @@ class Listing:
     def __init__(self, keys: Iterable[int], choices: Iterable[Any]) -> None:
         self.keys, self.column = array("q", keys), Column(choices)
 
+    def __sizeof__(self) -> int:
+        return getsizeof(self.keys) + getsizeof(self.column)
+
     def extend(self, keys: Iterable[int], choices: Iterable[Any]) -> None:
         self.keys.extend(keys)
         self.column.extend(choices)
@@ -90,12 +97,23 @@ class Listing:
         return self.column.count(_flag(self.keys, compress(rows, flags)))
 
 
+class Steps(dict[int, Mask]):
+    """Which rows answer a search, by how well."""
+
+    def __sizeof__(self) -> int:
+        return super().__sizeof__() + sum(map(getsizeof, self.values()))
+
+
 class Roll:
     """The keys of all commitments that were ever published, by reference; their choices; and which there are then."""
 
     def __init__(self, keys: Keys, columns: dict[str, Column], present: bytes) -> None:
         self.keys, self.columns = keys, columns
         self.present = _join(present)
+
+    def __sizeof__(self) -> int:
+        """Return the bytes of all that it holds, though the roll of another day may hold some of them too."""
+        return sum(map(getsizeof, (self.keys, self.present, *self.columns.values())))
 
     def choose(self, listed: Column | Listing, chosen: Iterable[Any]) -> Mask:
         """Return which rows fall under one of some choices."""

@@ -31,11 +31,25 @@ class FoldingLoader(base.Loader):
     def get_template(self, template_name: str, skip: Any = None) -> Template:
         template = super().get_template(template_name, skip)
         fold(template.nodelist)
+        template.nodelist = Nodes(template.nodelist)
         return template
 
 
 class Loader(cached.Loader, FoldingLoader):
     """Django's loader that reads each template once; what it keeps is folded."""
+
+
+class Nodes(NodeList):
+    """The nodes of a whole template, among which Django looks for blocks at each drawing of a page that fills them."""
+
+    def __init__(self, nodes: NodeList) -> None:
+        super().__init__(nodes)
+        self._found: dict[type[Node], list[Node]] = {}
+
+    def get_nodes_by_type(self, nodetype: type[Node]) -> list[Node]:
+        if nodetype not in self._found:
+            self._found[nodetype] = super().get_nodes_by_type(nodetype)
+        return self._found[nodetype]
 
 
 class Folded(Node):

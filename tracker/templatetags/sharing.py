@@ -17,6 +17,7 @@ from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import Truncator
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
@@ -42,6 +43,11 @@ def block_again(context: Context, name: str) -> SafeString:
     """Draw a block of the page a second time: what it is called when shared is what it is called."""
     block = context.render_context[BLOCK_CONTEXT_KEY].get_block(name)
     return block.render(context) if block else SafeString("")
+
+
+def begin(words: str) -> str:
+    """Return how a text begins, in at most 200 characters."""
+    return Truncator(words).chars(200)
 
 
 def write_facts(facts: dict[str, Any]) -> SafeString:

@@ -11,10 +11,12 @@ from django.shortcuts import get_object_or_404, render
 from tracker.answers import REPLACED_BY, ask_commitment, list_links, read_history
 from tracker.charts import build_strip
 from tracker.keeping import Version
+from tracker.languages import say
 from tracker.models import Commitment, Document, Milestone, MilestoneUpdate, Redaction, sort_by_place
 from tracker.moments import Moment, add_moment
 from tracker.templatetags.histories import describe_history
 from tracker.templatetags.register import Standing, describe_standing, describe_status
+from tracker.templatetags.sharing import begin
 from tracker.views.moments import at_moment, offer_days_of, show_not_yet
 
 
@@ -48,6 +50,7 @@ def commitment_detail(request: Any, reference: str) -> HttpResponse:
     status, evidence = (current.status, history.evidence.get(current.pk, [])) if current else ("", [])
     context = {
         "commitment": commitment,
+        "beginning": begin(say(commitment, "summary")),  # of what it is about, which is said of the page twice
         "current": current,
         "claim": commitment.current_claim,
         "answer": describe_status(commitment, len(evidence), moment.day),

@@ -144,19 +144,19 @@ class Question:
 
 def offer_following(query: QueryDict, *, without: tuple[str, ...] = SHAPING) -> dict[str, str]:
     """Return the addresses of the feed and of the calendar that answer the same question."""
-    asked = shorten(query, without=without)
-    return {shape: add_query(find_address(f"tracker:commitment-{shape}"), asked) for shape in ("feed", "calendar")}
+    asked = add_query("", shorten(query, without=without))
+    return {shape: f"{find_address(f'tracker:commitment-{shape}')}{asked}" for shape in ("feed", "calendar")}
 
 
 def offer_files(question: Question, count: int) -> list[dict[str, Any]]:
     """Return each file of an answer with its address and how many rows it has, where that is known."""
     filterset = question.filterset
-    query = shorten(question.query, without=PAGING)
+    asked = add_query("", shorten(question.query, without=PAGING))
     counts = filterset.version.keep(("rows", filterset.asked), lambda: count_rows(filterset.qs, count, question.moment))
     return [
         {
             "format": each,
-            "address": add_query(find_address(f"tracker:{each.address_name}"), query),
+            "address": f"{find_address(f'tracker:{each.address_name}')}{asked}",
             "rows": counts.get(each.sheet.name if each.sheet else "commitments"),
             "noun": each.sheet.name if each.sheet else "commitments",
             "is_too_long": each.limit is not None and count > each.limit,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 from html import escape
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import template
 from django.forms import Form
@@ -114,12 +114,12 @@ COUNTED = {
 def link_files(files: list[dict[str, Any]]) -> SafeString:
     """Write the files that hold the answer to a question for programs that look for them in the head of a page."""
     language = get_language()
-    links = (
+    links = [
         f'<link rel="alternate" type="{file["format"].media_type}" '
-        f'title="{say_format(file["format"], language)[0]}" href="{escape(file["address"])}">'
+        f'title="{say_format(file["format"], language).label}" href="{escape(file["address"])}">'
         for file in files
         if not file["is_too_long"]
-    )
+    ]
     return mark_safe("\n  ".join(links))  # noqa: S308 - each is escaped
 
 
@@ -127,25 +127,38 @@ def link_files(files: list[dict[str, Any]]) -> SafeString:
 def draw_files(files: list[dict[str, Any]]) -> SafeString:
     """Write the files that hold the answer to a question, as `answers.offer_files` tells them, as items of a list."""
     language = get_language()
-    drawn = "\n".join([f"<li>{draw_file(file, language)}</li>" for file in files])
+    drawn = "\n".join([f"<li>{draw_file(file, say_format(file['format'], language))}</li>" for file in files])
     return mark_safe(drawn)  # noqa: S308 - each is escaped
 
 
-def draw_file(file: dict[str, Any], language: str | None) -> str:
-    (label, sentence), rows = say_format(file["format"], language), file["rows"]
+def draw_file(file: dict[str, Any], say: SaidOfFormat) -> str:
     if file["is_too_long"]:
-        said = _("%(label)s: for at most %(limit)s commitments. Narrow the question, or take the CSV files.")
-        return said % {"label": label, "limit": commas(file["format"].limit)}
+        return say.refusal
+    rows = file["rows"]
     counted = f", {COUNTED[file['noun']] % {'count': rows, 'number': commas(rows)}}" if rows is not None else ""
-    return f'<a href="{escape(file["address"])}" hreflang="en">{label}</a>{counted}. {sentence}'
+    return f'<a href="{escape(file["address"])}" hreflang="en">{say.label}</a>{counted}. {say.sentence}'
 
 
-_said: dict[tuple[str, str | None], tuple[str, str]] = {}
+class SaidOfFormat(NamedTuple):
+    """What a format is called, what it holds and for what it is too small, in one language and ready for HTML."""
+
+    label: str
+    sentence: str
+    refusal: str
 
 
-def say_format(file_format: Any, language: str | None) -> tuple[str, str]:
-    """Return the label and the sentence of a format, as they stand in HTML, in the language of the page."""
+_said: dict[tuple[str, str | None], SaidOfFormat] = {}
+
+
+def say_format(file_format: Any, language: str | None) -> SaidOfFormat:
     key = file_format.address_name, language
     if key not in _said:
-        _said[key] = write_text(file_format.label), write_text(file_format.sentence)
+        _said[key] = _say_format(file_format)
     return _said[key]
+
+
+def _say_format(file_format: Any) -> SaidOfFormat:
+    label, limit = write_text(file_format.label), file_format.limit
+    refusal = _("%(label)s: for at most %(limit)s commitments. Narrow the question, or take the CSV files.")
+    refused = refusal % {"label": label, "limit": commas(limit)} if limit else ""
+    return SaidOfFormat(label, write_text(file_format.sentence), refused)

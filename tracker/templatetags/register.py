@@ -181,6 +181,12 @@ def _draw_meanings(language: str | None) -> SafeString:
     return get_template("tracker/_status_meanings.html").render(facts)
 
 
+@register.simple_tag
+def draw_once(template: str) -> SafeString:
+    """Draw a piece that says the same on every page, once for each language."""
+    return _draw(template, get_language())
+
+
 @lru_cache(maxsize=200)
 def _draw(template: str, language: str | None, **facts: object) -> SafeString:
     """Draw a piece of a page of which there are few; the same facts look the same in one language."""

@@ -65,7 +65,7 @@ class RegisterList(SingleTableMixin, FilterView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         short = shorten(request.GET)
-        if short.urlencode() != request.GET.urlencode():
+        if [*short.lists()] != [*request.GET.lists()]:
             return HttpResponseRedirect(add_query(request.path, short))
         return super().dispatch(request, *args, **kwargs)
 

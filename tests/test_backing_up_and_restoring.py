@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import subprocess
 import zipfile
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
@@ -160,7 +161,9 @@ def test_a_register_whose_log_was_tampered_with_is_not_kept_as_a_backup(tmp_path
 
 
 @pytest.mark.django_db(transaction=False)
-def test_backups_made_while_people_publish_are_all_good(emptied: str, tmp_path: Path, at_length: bool):
+def test_backups_made_while_people_publish_are_all_good(
+    emptied: str, tmp_path: Path, at_length: bool, record_property: Callable[[str, Any], None]
+):
     with connected_to(emptied), ThreadPoolExecutor(1) as somebody:
         commitment = make_commitment("REV-3")
         stop = Event()
@@ -168,6 +171,8 @@ def test_backups_made_while_people_publish_are_all_good(emptied: str, tmp_path: 
         sizes = [back_up_and_read_back(tmp_path, number) for number in range(30 if at_length else 2)]
         stop.set()
         assert published.result() > 0
+    record_property("backups restored", len(sizes))
+    record_property("updates published meanwhile", published.result())
     assert sizes == sorted(sizes)
     assert sizes[-1] > sizes[0]
 

@@ -99,7 +99,7 @@ def find_faults(request: Hostile, answer: Answer) -> Iterator[str]:
         yield f"has an answer of {answer.status} without policies"
 
 
-def test_the_production_server_answers_every_hostile_request(served, sessions, at_length):
+def test_the_production_server_answers_every_hostile_request(served, sessions, at_length, record_property):
     before = {path: get(served, path).body for path in CLEAN}
     count = MANY if at_length else SOME
 
@@ -112,6 +112,8 @@ def test_the_production_server_answers_every_hostile_request(served, sessions, a
     faults = [f"{request.number} {fault}" for request, answer in tried for fault in find_faults(request, answer)]
     assert faults == []
     describe(tried)
+    record_property("requests", len(tried))
+    record_property("seconds at the 99th percentile", round(percentile(tried, 99), 3))
     assert {path: get(served, path).body for path in CLEAN} == before
     assert {request.family for request, _ in tried if answer_is_whole(_)} == {request.family for request, _ in tried}
     # Of a few hundred, three slow ones would be a hundredth: on a busy machine that says nothing.

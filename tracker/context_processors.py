@@ -8,13 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from tracker.models import SiteState
-from tracker.querysets import prepared
-
-
-@prepared
-def _ask_state() -> Any:
-    return SiteState.objects.order_by("pk")[:1]
+from tracker.keeping import Version
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
@@ -22,5 +16,5 @@ def site(request: HttpRequest) -> dict[str, Any]:
     return {
         "site_url": settings.SITE_URL,
         "contact_email": settings.CONTACT_EMAIL,
-        "site_state": SimpleLazyObject(lambda: next(iter(_ask_state()), None) or SiteState()),
+        "site_state": SimpleLazyObject(lambda: (getattr(request, "version", None) or Version()).state),
     }

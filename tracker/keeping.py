@@ -15,10 +15,10 @@ from sys import getsizeof
 from threading import Lock
 from typing import Any, TypeVar
 
+from django.db import connections
 from django.utils import timezone
 
-from tracker.models import LogHead
-from tracker.querysets import prepared
+from tracker.models import LogHead, SiteState
 
 LIMIT = 1_000  # answers in each process; those that were not asked for longest make room
 LARGE = 32_000_000  # bytes of what grows with the register, besides the roll of today
@@ -54,19 +54,35 @@ _kept, _large, _single = Shelf(lambda found: 1), Shelf(getsizeof), Shelf(lambda 
 _lock = Lock()
 
 
-@prepared
-def _ask_head() -> Any:
-    return LogHead.objects.order_by("pk").values_list("root_hash")[:1]
+# The root of the log and what pages say of the state of the site, in one question; neither has to be there.
+SAID = ("notice", "notice_cy", "is_read_only", "reason")
+COLUMNS = (LogHead.objects.values("root_hash"), *map(SiteState.objects.values, SAID))
+QUESTION = f"SELECT {', '.join(f'({rows.order_by()[:1].query})' for rows in COLUMNS)}"
+
+
+def _ask() -> tuple[str, SiteState]:
+    with connections[LogHead.objects.all().db].cursor() as cursor:
+        cursor.execute(QUESTION)
+        root, *said = cursor.fetchone()
+    return root or "", SiteState(**{name: value for name, value in zip(SAID, said, strict=True) if value is not None})
 
 
 class Version:
     """The register as it is while one request is answered; looked up when the first thing is asked for."""
 
     @cached_property
+    def _found(self) -> tuple[str, SiteState]:
+        return _ask()
+
+    @property
+    def state(self) -> SiteState:
+        """What pages say of the state of the site."""
+        return self._found[1]
+
+    @cached_property
     def key(self) -> tuple[str, dt.date]:
         """The root of the log and today."""
-        heads = _ask_head()
-        return heads[0][0] if heads else "", timezone.localdate()
+        return self._found[0], timezone.localdate()
 
     def keep(self, name: Hashable, find: Callable[[], Found]) -> Found:
         """Return what was found for this version before, or let `find` find it now. Nobody may change what returns."""

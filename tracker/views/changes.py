@@ -42,7 +42,7 @@ def change_list(request: HttpRequest) -> HttpResponse:
     if short.urlencode() != request.GET.urlencode():
         return HttpResponseRedirect(add_query(request.path, short))
     today = timezone.localdate()
-    version = Version()
+    version = request.version = Version()  # type: ignore[attr-defined]
     filterset = ChangeFilter(request.GET, queryset=Commitment.objects.all(), version=version)
     groups = filterset.build_groups()
     firsts = {group.name: group.said.choices[0][0] for group in groups if group.said.choices}

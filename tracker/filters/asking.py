@@ -177,7 +177,7 @@ class Filters(Mapping[str, django_filters.Filter]):
 
     def __getitem__(self, name: str) -> django_filters.Filter:
         if name not in self._taken:
-            taken = self._taken[name] = copy(self.shared[name])
+            taken = self._taken[name] = say_in(self.shared[name], self.question.say(name).choices)
             taken.parent, taken.model = self.question, self.question.queryset.model
             taken.method = taken.method  # binds it to the copy
         return self._taken[name]
@@ -197,10 +197,16 @@ def say_filter(question: type[Question], name: str, language: str | None) -> Sai
 
 
 def _say(shared: django_filters.Filter, choices: list[tuple[str, str]]) -> Said:
+    said = say_in(shared, choices)
+    return Said(said.label, choices, said.field)
+
+
+def say_in(shared: django_filters.Filter, choices: list[tuple[str, str]]) -> django_filters.Filter:
+    """Return a copy of a filter in the language of the page, with these choices where it has any."""
     said = copy(shared)
     said.label = str(shared.label)
     said.extra = shared.extra | ({"choices": choices} if choices else {})
-    return Said(said.label, choices, said.field)
+    return said
 
 
 def shorten(query: QueryDict, *, without: tuple[str, ...] = ()) -> QueryDict:

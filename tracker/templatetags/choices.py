@@ -147,11 +147,11 @@ class SaidOfFormat(NamedTuple):
     refusal: str
 
 
-_said: dict[tuple[str, str | None], SaidOfFormat] = {}
+_said: dict[tuple[str, int | None, str | None], SaidOfFormat] = {}
 
 
 def say_format(file_format: Any, language: str | None) -> SaidOfFormat:
-    key = file_format.address_name, language
+    key = file_format.address_name, file_format.limit, language
     if key not in _said:
         _said[key] = _say_format(file_format)
     return _said[key]

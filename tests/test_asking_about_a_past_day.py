@@ -411,9 +411,9 @@ def test_a_past_day_costs_one_query_more_than_today(
 ):
     for number in range(rows):
         publish_as_approver(draft_update(make_commitment(f"REV-{number + 1}"), "2024-03-01"))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         assert read_commitments(client, "on=2024-05-01").counted == rows
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         read_page(client, "/?on=2024-05-01")
 
 

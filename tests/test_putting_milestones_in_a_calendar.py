@@ -200,7 +200,7 @@ def test_a_calendar_asks_as_much_of_one_commitment_as_of_three(client):
             read_calendar(client, address)
         return len(queries)
 
-    questions = {"/commitments.ics": 8, "/commitments/REV-1/calendar/": 5}
+    questions = {"/commitments.ics": 4, "/commitments/REV-1/calendar/": 5}
     counts = []
     for numbers in ((1,), (2, 3)):
         for number in numbers:

@@ -205,7 +205,7 @@ def test_an_unknown_or_hostile_petition_is_not_found(client, hostile):
 
 @pytest.mark.usefixtures("empty_register")
 @pytest.mark.parametrize("rows", [1, 3])
-@pytest.mark.parametrize(("address", "queries"), [("/petitions/", 5), ("/petitions/1/", 8)])
+@pytest.mark.parametrize(("address", "queries"), [("/petitions/", 4), ("/petitions/1/", 7)])
 def test_petitions_cost_the_same_queries_however_many_rows(client, django_assert_num_queries, rows, address, queries):
     for number in range(1, rows + 1):
         answer = {"response_summary": "Said no.", "response_document": make_document()}

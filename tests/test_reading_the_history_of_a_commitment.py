@@ -219,7 +219,7 @@ def test_the_page_costs_few_queries_however_long_the_history(client, django_asse
         publish_as_approver(draft_relation(commitment, make_commitment(f"REV-{number}")))
         commitment.supporting.add(make_department(f"body-{number}"))
         commitment.topics.add(publish_as_approver(Topic.objects.create(slug=f"topic-{number}", name=f"Topic {number}")))
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(16):
         response = client.get("/commitments/REV-9/")
     assert len(read_history(Page(response))) == rows
 

@@ -146,7 +146,7 @@ def forget_what_was_drawn() -> None:
         if name.startswith("tracker.") and "migrations" not in name:
             for each in vars(module).values():
                 getattr(each, "cache_clear", lambda: None)()
-    for drawn in (frame._drawn, choices._blank_fields, choices._said, lists._compiled):
+    for drawn in (frame._drawn, choices._blank_fields, choices._said, lists._compiled, lists._headed):
         drawn.clear()
     for engine in engines.all():
         for loader in engine.engine.template_loaders:

@@ -26,9 +26,11 @@ from pytest_django.live_server_helper import LiveServer
 from tests import images
 from tests.bases import Bases, make_bases
 from tests.copies import empty_the_register, keep_copy, make_once
+from tests.desk import Desk, make_staff
 from tests.places import emptied_copy
 from tests.serving import ProductionSite, serve
 from tracker import guards, keeping
+from tracker.models import User
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
@@ -242,6 +244,18 @@ def empty_register(db: None) -> None:
     """A register in which nothing was ever published."""
     if apps.get_model("tracker.LogEntry").objects.exists():  # this is the first test of all
         empty_the_register()
+
+
+@pytest.fixture
+def edith(empty_register: None) -> User:
+    """An editor, who may need help with signing in."""
+    return make_staff("edith", "Editor")
+
+
+@pytest.fixture
+def manager(empty_register: None) -> Desk:
+    """The desk of a manager, who gives it."""
+    return Desk(make_staff("maria", "Manager"))
 
 
 @pytest.fixture

@@ -10,22 +10,12 @@ from django.contrib.auth import authenticate
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.test import Client
 
-from tests.desk import Desk, address_of, make_staff, read_text
+from tests.desk import Desk, address_of, read_text
 from tracker.models import User
 
 PASSWORD = "tractor-lemon-violin-57"
 
 pytestmark = pytest.mark.usefixtures("empty_register")
-
-
-@pytest.fixture
-def edith() -> User:
-    return make_staff("edith", "Editor")
-
-
-@pytest.fixture
-def manager() -> Desk:
-    return Desk(make_staff("maria", "Manager"))
 
 
 def give_link(manager: Desk, person: User) -> str:

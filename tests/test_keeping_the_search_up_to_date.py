@@ -27,7 +27,8 @@ pytestmark = pytest.mark.usefixtures("empty_register")
 
 def search(asked: str) -> list[str]:
     """Return what the database finds, without the counts that a page keeps until the log grows."""
-    return [found.reference for found in Commitment.objects.published().matching(asked).best_first()]
+    found = Commitment.objects.published().rank_matches(asked)
+    return list(Commitment.objects.filter(pk__in=found).order_by("reference").values_list("reference", flat=True))
 
 
 @pytest.fixture

@@ -10,16 +10,6 @@ from tracker.models import User
 pytestmark = pytest.mark.usefixtures("empty_register")
 
 
-@pytest.fixture
-def edith() -> User:
-    return make_staff("edith", "Editor")
-
-
-@pytest.fixture
-def manager() -> Desk:
-    return Desk(make_staff("maria", "Manager"))
-
-
 def factor_address(person: User) -> str:
     return f"/admin/tracker/user/{person.pk}/second-factor/"
 

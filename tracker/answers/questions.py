@@ -87,7 +87,7 @@ class Question:
     @property
     def rows(self) -> Any:
         """The answer to a valid question, by reference."""
-        return self.filterset.qs.sorted_by("reference")
+        return self.filterset.qs.by_reference()
 
     @cached_property
     def table(self) -> CommitmentTable:

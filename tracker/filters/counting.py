@@ -240,7 +240,7 @@ class Counting:
         return Steps({step: self.roll.find(key for key, rank in ranks.items() if rank == step) for step in steps})
 
     def sort(self, mask: Mask, sorting: tuple[str, bool]) -> Keys:
-        """Return the keys of some commitments in an order of `querysets.SORTS`; see `CommitmentQuerySet.sorting`."""
+        """Return the keys of some commitments in the order of one of `querysets.SORTS`, or the reverse."""
         name, descending = sorting
         return self.roll.list(mask, self._rank(name) if name != "reference" else None, descending=descending)
 

@@ -10,7 +10,6 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import Case, Count, F, FilteredRelation, OuterRef, Q, Subquery, Value, When
-from django.db.models.functions import Cast, Lower
 from django.db.models.query import ModelIterable
 
 from tracker.moments import Moment
@@ -21,29 +20,14 @@ from tracker.querysets.prepared import Listed
 from tracker.querysets.searching import held_then, holds, judge, rank
 from tracker.querysets.standings import stands_as_known
 from tracker.querysets.wordings import LISTS, EarlierWords, find_earlier_words
-from tracker.statuses import DONE, DUE_SOON, Status, Strength, Timeliness
+from tracker.statuses import DONE, DUE_SOON, Strength, Timeliness
 from tracker.words import Search, read_search
 
 Path = Callable[[str], str]
 
 
-def _rank_status(path: Path) -> Case:
-    """Order statuses as the vocabulary does, not by their spelling."""
-    name = path("current_status")
-    whens = [When(**{name: status}, then=rank) for rank, status in enumerate(Status)]
-    return Case(*whens, output_field=models.IntegerField())
-
-
-# What a list can be sorted by; `path` leads to a pointer, of today or of another day.
-SORTS: dict[str, Callable[[Path], Any]] = {
-    "reference": lambda path: ByteOrder("reference"),
-    "title": lambda path: Lower(ByteOrder(path("title"))),
-    "department": lambda path: ByteOrder(path("department__name")),
-    "status": _rank_status,
-    "made_on": lambda path: F(path("made_on")),
-    "changed_on": lambda path: F(path("status_since")),
-    "due_on": lambda path: F(path("next_due_on")),
-}
+# What a list can be sorted by: see `Counting.sort`.
+SORTS = ("reference", "title", "department", "status", "made_on", "changed_on", "due_on")
 
 
 # The columns that say how a commitment stands: its own about today, those of a standing about another day.
@@ -79,12 +63,10 @@ class CommitmentQuerySet(PublishableQuerySet):
     moment: Moment | None = None
     words = EarlierWords()
     worded: frozenset[str] = frozenset()
-    relevance: Case = Case(default=Value(0))
 
     def _clone(self) -> Self:
         clone: Self = super()._clone()  # type: ignore[misc]
         clone.moment, clone.words, clone.worded = self.moment, self.words, self.worded
-        clone.relevance = self.relevance
         return clone
 
     def as_at(self, moment: Moment) -> Self:
@@ -157,11 +139,12 @@ class CommitmentQuerySet(PublishableQuerySet):
         """Order as the programmes were published and as each numbers its own commitments."""
         return self.order_by("programme__published_on", "programme__slug", "number", "pk")
 
-    def sorted_by(self, name: str, *, descending: bool = False) -> Self:
-        """Order by one of SORTS, what has no value last and ties by reference. Raises KeyError for an unknown name."""
-        order = SORTS[name](self.path)
-        direction = order.desc(nulls_last=True) if descending else order.asc(nulls_last=True)
-        return self.order_by(direction, ByteOrder("reference"))
+    def by_reference(self) -> Self:
+        return self.order_by(ByteOrder("reference"))
+
+    def by_department(self) -> Self:
+        """Order by the names of departments, ties by reference."""
+        return self.order_by(ByteOrder(self.path("department__name")), ByteOrder("reference"))
 
     def with_status(self, codes: Iterable[str]) -> Self:
         return self.having(current_status__in=set(codes))
@@ -210,13 +193,6 @@ class CommitmentQuerySet(PublishableQuerySet):
             return self.filter(reference__in=petition.earlier_lists["commitments"])
         return self.filter(petitions=petition)
 
-    def matching(self, text: str) -> Self:
-        """Keep what answers a search today: see `words.read_search`."""
-        search = read_search(text)
-        found = self.filter(holds(search))
-        found.relevance = rank(search)
-        return found
-
     def rank_matches(self, text: str) -> dict[int, int]:
         """Return, by key, how well each row answers a search; on a past day, by the words of then."""
         search = read_search(text)
@@ -241,11 +217,6 @@ class CommitmentQuerySet(PublishableQuerySet):
             if step is not None:
                 ranks[row.pk] = step
         return ranks
-
-    def best_first(self) -> Self:
-        """Order what was searched for by how well it answers, ties by reference."""
-        # Where nothing makes one row better than another it is a bare number, which would be a column's place.
-        return self.order_by(Cast(self.relevance, models.IntegerField()), ByteOrder("reference"))
 
     def lately_changed(self) -> Self:
         """Order by the day on which the present status began, newest first."""

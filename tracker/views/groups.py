@@ -114,7 +114,7 @@ def topic_detail(request: Any, slug: str) -> HttpResponse:
         "removals": Redaction.objects.by_place(topic.subject),
         "revisions": list_revisions(topic, request.moment),
         **describe_standing(commitments, "topic", slug),
-        "commitments": commitments.for_listing().sorted_by("department")[:ROWS_SHOWN],
+        "commitments": commitments.for_listing().by_department()[:ROWS_SHOWN],
     }
     return render(request, "tracker/topic_detail.html", context)
 

@@ -17,7 +17,7 @@ from tests.examples import (
     publish_as_approver,
 )
 from tests.reading import Page, read_page, read_text
-from tracker.models import Department, Petition, Programme, Topic
+from tracker.models import Commitment, Department, Petition, Programme, Topic
 
 LISTS = ["/departments/", "/programmes/", "/topics/"]
 PAGES = ["/departments/home-office/", "/programmes/the-review/", "/topics/schools/"]
@@ -170,6 +170,19 @@ def test_topics_are_listed_and_each_lists_its_commitments(client):
     assert page.headings == ["Topic Duty of candour"]
     assert tiles["Duty of candour"].startswith(f"{len(page.references)} commitments: ")
     assert "CANDOUR-01" in page.references
+
+
+@pytest.mark.usefixtures("loaded_register")
+def test_a_topic_names_each_of_its_departments_once_and_lists_its_commitments_by_reference(client):
+    page = read_page(client, "/topics/child-protection-system/")
+    led = [
+        (row.department.name, row.reference)
+        for row in Commitment.objects.published().for_topic(["child-protection-system"])
+    ]
+    names = [read_text(row) for row in page.find_all("tr", css="group-row")]
+    assert len(names) > 1
+    assert names == sorted({name for name, _reference in led})
+    assert page.references == [reference for _name, reference in sorted(led)]
 
 
 @pytest.mark.usefixtures("empty_register")

@@ -60,7 +60,7 @@ test-long: packages ## Test at full length what `make test` only samples: kills,
 	DATABASE_URL= $(PYTHON) -m pytest --long --numprocesses=0 || failed=1; \
 	test -z "$$failed"
 
-packages:
+packages: ## Install what the commands here and the tests need, into .venv
 	@$(PYTHON3) -m config.venv requirements.txt tests/requirements.txt
 
 lock: packages ## Write the newest allowed versions of all packages into the lock files

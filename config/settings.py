@@ -55,6 +55,8 @@ def read_secret_key(*, debug: bool) -> str:
     key = read("SECRET_KEY")
     if not key and debug:
         return "not a secret: for development on one's own machine alone"
+    own = VAR_DIR / "secret_key"  # made by `make run` and `make serve`
+    key = key or (own.read_text() if own.is_file() else "")
     if len(key) < 50 or len(set(key)) < 5:
         raise ImproperlyConfigured(
             "SECRET_KEY must be a random text of at least 50 characters, kept secret. "

@@ -80,13 +80,18 @@ def run(failure: str, command: list[str]) -> None:
 
 
 @contextmanager
-def only_one(path: Path) -> Iterator[None]:
-    """Hold the lock of this file; the operating system lets go of it however this process ends."""
+def only_one(path: Path, or_else: str = "") -> Iterator[None]:
+    """Hold the lock of this file; the operating system lets go of it however this process ends.
+
+    Waits for whoever holds it, or exits with a sentence where one is given.
+    """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with path.open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
+            if or_else:
+                sys.exit(or_else)
             print("Waiting for another start to finish.", flush=True)
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -1,5 +1,6 @@
 """A backup made while people work is restored elsewhere before it is kept; a damaged one changes nothing."""
 
+import hashlib
 import io
 import json
 import shutil
@@ -8,11 +9,13 @@ import subprocess
 import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from pathlib import Path
 from threading import Event
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
@@ -21,8 +24,9 @@ from tests.examples import draft_commitment, draft_update, make_commitment, publ
 from tests.places import connected_to, new_database, run_on_server
 from tests.programs import need
 from tracker.auditing import find_broken_invariants, find_faults_of_the_log
-from tracker.backups import name_elsewhere
+from tracker.backups import COPIES, Manifest, NoGoodBackup, name_elsewhere, restore_backup
 from tracker.models import Commitment, LogHead, StatusUpdate
+from tracker.publishing import find_witness
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("empty_register")]
 
@@ -90,8 +94,16 @@ def test_what_was_lost_comes_back_with_drafts_log_and_guards(backup: Path):
     ours = Commitment.objects.filter(reference__startswith="REV-").order_by("reference")
     assert list(ours.values_list("reference", flat=True)) == ["REV-1", "REV-2"]
     assert StatusUpdate.objects.filter(commitment__in=ours).count() == 1
-    assert list(find_broken_invariants()) == []
     assert list_leftovers() == []
+    (fault,) = find_broken_invariants()
+    assert fault.startswith(
+        f"The log has {head.sequence} entries, but a checkpoint over {head.sequence + 1} was signed"
+    )
+    with pytest.raises(CommandError, match="The log is not as it was published"):
+        call_command("verify_log", stderr=said)
+    assert fault in said.getvalue()
+    find_witness(restored.origin).unlink()
+    assert list(find_broken_invariants()) == []
 
 
 def test_only_whoever_made_it_reads_it_and_it_says_what_it_holds(backup: Path):
@@ -148,6 +160,26 @@ def test_a_backup_that_is_not_whole_is_refused_and_nothing_changes(elsewhere: Pa
         call_command("restore", elsewhere, replace=True)
     assert LogHead.objects.get().root_hash == head
     assert list_leftovers() == []
+
+
+def test_no_byte_can_change_without_a_sentence(tmp_path: Path):
+    """It says that it is of another database, so that where the change does no harm nothing is restored either."""
+    engine, name = next(each for each in COPIES.items() if each[0] != connection.vendor)
+    copy = b"".join(b"%d " % number for number in range(300))
+    manifest = Manifest(engine, "2026-11-29T02:00:00+00:00", hashlib.sha256(copy).hexdigest(), 1, "0" * 64)
+    path = tmp_path / "backup.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("manifest.json", json.dumps(asdict(manifest)))
+        archive.writestr(name, copy)
+    whole, said = path.read_bytes(), set()
+    for position, byte in enumerate(whole):
+        path.write_bytes(whole[:position] + bytes([byte ^ 0xFF]) + whole[position + 1 :])
+        with pytest.raises(NoGoodBackup) as refused:
+            restore_backup(path)
+        said.add(str(refused.value))
+    damaged, elsewhere = sorted(said, key=lambda sentence: "damaged" not in sentence)
+    assert damaged == f"{path} is no backup of a register, or it is damaged."
+    assert elsewhere == f"{path} is of {engine}; this database is {connection.vendor}."
 
 
 def test_a_register_whose_log_was_tampered_with_is_not_kept_as_a_backup(tmp_path: Path):
@@ -209,9 +241,20 @@ def test_what_a_backup_that_was_killed_has_left_is_cleared_away(tmp_path: Path):
     assert list_leftovers() == []
 
 
+def test_what_a_restore_that_was_killed_has_left_is_cleared_away(elsewhere: Path):
+    leftover = settings.LOG_FOLDER / ".backup-killed"
+    leftover.mkdir(parents=True)
+    (leftover / "database").write_bytes(b"accounts and drafts")
+    call_command("restore", elsewhere, replace=True, stdout=io.StringIO())
+    assert not list(settings.LOG_FOLDER.glob(".backup-*"))
+    assert LogHead.objects.exists()
+
+
 def test_a_file_that_is_not_there_is_said(tmp_path: Path):
-    with pytest.raises(CommandError, match="cannot be read: No such file"):
-        call_command("restore", tmp_path / "none.zip")
+    path = tmp_path / "none.zip"
+    with pytest.raises(CommandError) as refused:
+        call_command("restore", path)
+    assert str(refused.value) == f"The backup was not put back. {path}: No such file or directory. Nothing was changed."
 
 
 def test_the_copy_opens_in_the_databases_own_program(kept: Path, tmp_path: Path):

@@ -97,7 +97,7 @@ def test_a_missing_address_for_errors_is_a_notice(empty_register, settings):
     settings.CONTACT_EMAIL = ""
     assert check() == (
         "For staff: CONTACT_EMAIL is not set, so the page “Corrections” cannot say where to report an error.\n"
-        "The register is sound: 15 kinds of invariant hold.\n"
+        "The register is sound: 16 kinds of invariant hold.\n"
     )
 
 
@@ -117,12 +117,12 @@ def test_the_shipped_register_is_sound(loaded_register, capsys):
         "page.",
         "For staff: Victim Support: its number 0808 168 9111 has not been confirmed on the organisation's own page.",
         "For staff: Samaritans: its number 116 123 has not been confirmed on the organisation's own page.",
-        "The register is sound: 15 kinds of invariant hold.",
+        "The register is sound: 16 kinds of invariant hold.",
     ]
 
 
 def test_an_empty_register_is_sound(empty_register):
-    assert check() == "The register is sound: 15 kinds of invariant hold.\n"
+    assert check() == "The register is sound: 16 kinds of invariant hold.\n"
 
 
 def test_drafts_of_every_kind_break_nothing(register):
@@ -135,7 +135,7 @@ def test_drafts_of_every_kind_break_nothing(register):
     draft_funding(register)
     draft_relation(register, Commitment.objects.get(reference="REV-2"), "supersedes")
 
-    assert check().endswith("The register is sound: 15 kinds of invariant hold.\n")
+    assert check().endswith("The register is sound: 16 kinds of invariant hold.\n")
 
 
 def test_an_entry_of_the_log_that_was_emptied_breaks_nothing_but_that_no_redaction_says_so(register):
@@ -153,14 +153,14 @@ def test_a_helpline_is_a_notice_until_its_number_is_confirmed(empty_register):
 
     assert check() == (
         "For staff: Childline: its number 0800 1111 has not been confirmed on the organisation's own page.\n"
-        "The register is sound: 15 kinds of invariant hold.\n"
+        "The register is sound: 16 kinds of invariant hold.\n"
     )
 
     changes = {"confirmed_on": {"before": None, "after": "2026-11-21"}}
     publish_as_approver(
         Revision.objects.create(target=service, changes=changes, reason="The number was read on its page.")
     )
-    assert check() == "The register is sound: 15 kinds of invariant hold.\n"
+    assert check() == "The register is sound: 16 kinds of invariant hold.\n"
 
 
 # --- Broken ones -----------------------------------------------------------------------------

@@ -3,12 +3,15 @@
 import gzip
 import json
 import re
+import subprocess
+import sys
 import time
 from itertools import count
 
 import pytest
 
-from tests.serving import Answer, ProductionSite
+from tests.running import PATIENCE
+from tests.serving import START, Answer, ProductionSite
 from tracker.finished import KNOWN, LARGEST_QUESTION
 
 pytestmark = pytest.mark.django_db
@@ -408,3 +411,17 @@ def test_while_the_app_is_stopped_readers_are_given_what_was_kept_and_others_tol
     finally:
         production_site.start_app()
     assert production_site.ask(new_question()).status == 200
+
+
+def test_one_folder_is_served_once(production_site):
+    second = subprocess.run(
+        [sys.executable, *START],
+        cwd=production_site.project,
+        env=production_site.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
+    )
+    assert (second.returncode, second.stderr) == (1, "The register is served from this folder already.\n")
+    assert production_site.ask("/commitments/?q=once").status == 200

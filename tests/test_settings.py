@@ -1,6 +1,7 @@
 """Each variable of the environment: what it may hold, and the sentence that stops the site when it holds another."""
 
 import runpy
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -47,15 +48,16 @@ Read = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
-def read(monkeypatch: pytest.MonkeyPatch) -> Read:
-    """Run the settings file in an environment of these variables alone."""
+def read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Read:
+    """Run the settings file in a folder of its own and an environment of these variables alone."""
 
     def run(**variables: str) -> dict[str, Any]:
         for name in VARIABLES:
             monkeypatch.delenv(name, raising=False)
         for name, value in {"SECRET_KEY": SECRET, **variables}.items():
             monkeypatch.setenv(name, value)
-        return runpy.run_path(str(SETTINGS))
+        (tmp_path / "config").mkdir(exist_ok=True)
+        return runpy.run_path(shutil.copy(SETTINGS, tmp_path / "config"))
 
     return run
 
@@ -85,6 +87,14 @@ def test_a_variable_set_to_nothing_counts_as_not_set(read: Read) -> None:
 )
 def test_a_switch_is_on_or_off(read: Read, name: str, value: str, *, expected: bool) -> None:
     assert read(**{name: value})[name] is expected
+
+
+def test_the_secret_that_this_folder_made_for_itself_is_known_to_every_command(read: Read, tmp_path: Path) -> None:
+    own = tmp_path / "var" / "secret_key"
+    own.parent.mkdir()
+    own.write_text(SECRET[::-1])
+    assert read(SECRET_KEY="")["SECRET_KEY"] == SECRET[::-1]
+    assert read()["SECRET_KEY"] == SECRET
 
 
 @pytest.mark.parametrize(
@@ -167,10 +177,10 @@ def test_debugging_needs_no_secret(read: Read) -> None:
     assert read(DEBUG="1", SECRET_KEY="")["DEBUG"] is True
 
 
-def test_sqlite_lies_in_var_and_never_loses_what_was_published(read: Read) -> None:
+def test_sqlite_lies_in_var_and_never_loses_what_was_published(read: Read, tmp_path: Path) -> None:
     assert read()["DATABASES"]["default"] == {
         "ENGINE": "django.db.backends.sqlite3",
-        "NAME": settings.BASE_DIR / "var" / "register.sqlite3",
+        "NAME": tmp_path / "var" / "register.sqlite3",
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,

@@ -1,6 +1,7 @@
 """Each publication signs what the log then is, once; and nothing is signed that contradicts what was signed before."""
 
 import base64
+import io
 import os
 import subprocess
 import sys
@@ -169,8 +170,9 @@ def test_an_old_backup_that_was_put_back_signs_no_second_history():
 
     refuse(
         r"^The log has 4 entries, but a checkpoint over 9 was signed, and readers may have it: see .*\.txt\. "
-        r"Most likely an old backup of the database was put back\. Nothing was published\. "
-        r"Put back a backup that has entry 9 of the log; if there is none, see manage\.py admit_loss\.$"
+        r"Most likely an old backup of the database was put back\. "
+        r"Put back a backup that has entry 9 of the log; if there is none, see manage\.py admit_loss\. "
+        r"Nothing was published\.$"
     )
 
 
@@ -279,6 +281,38 @@ def test_a_key_that_is_lost_is_never_replaced_silently(settings, folder):
     refuse(r"^The key that signs the log is not at .*log-key\. Put the key back in its place, or set LOG_KEY to it\.")
     (folder / "log-key").write_text("x")
     refuse("^The file log-key holds no key")
+
+
+def find_what_is_broken() -> list[str]:
+    """Have check_register look at the register, and return what it says is broken."""
+    err = io.StringIO()
+    try:
+        call_command("check_register", stdout=io.StringIO(), stderr=err)
+    except CommandError:
+        return err.getvalue().splitlines()
+    return []
+
+
+def test_a_register_without_the_key_of_its_log_is_not_sound(settings, folder):
+    """Or a restored one would pass for whole until somebody published."""
+    settings.LOG_KEY = ""
+    assert find_what_is_broken() == []  # nothing was signed yet, and no key is made by looking
+    assert not folder.exists()
+    make_document()
+    assert find_what_is_broken() == []
+
+    settings.LOG_KEY = KEY
+    assert find_what_is_broken() == [
+        "The key that is here to sign the log is not the one that signed its newest checkpoint. Put the key back in "
+        "its place, or set LOG_KEY to it. If it was changed on purpose, the next publication says so to the readers."
+    ]
+    make_document("another")
+    assert find_what_is_broken() == []
+
+    settings.LOG_KEY = ""
+    (folder / "log-key").unlink()
+    (said,) = find_what_is_broken()
+    assert said.startswith(f"The key that signs the log is not at {folder / 'log-key'}.")
 
 
 def test_another_key_goes_on_where_the_first_one_stopped(settings, client):

@@ -45,6 +45,8 @@ from tracker.models import (
 )
 from tracker.publishing import (
     HISTORY,
+    explain_key,
+    explain_witness,
     find_judgement,
     find_log_kind,
     find_milestone_pointers,
@@ -171,6 +173,16 @@ def check_lead_departments_do_not_support_themselves() -> Iterator[str]:
 
 def check_log_is_unbroken() -> Iterator[str]:
     yield from find_faults_of_the_log()
+
+
+def check_what_is_kept_beside_the_database_fits_the_log() -> Iterator[str]:
+    yield from filter(None, (find_fault_of_the_witness(), explain_key()))
+
+
+def find_fault_of_the_witness() -> str:
+    """Return how the log contradicts the checkpoint that is kept of it outside the database; nothing if it does not."""
+    head = LogHead.objects.first()
+    return explain_witness(head.origin, lambda: LogHead.objects.get().sequence) if head else ""
 
 
 def find_faults_of_the_log(saved: Iterable[Note] = ()) -> Iterator[str]:
@@ -346,6 +358,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     check_lead_departments_do_not_support_themselves,
     check_numbers_have_no_gaps,
     check_log_is_unbroken,
+    check_what_is_kept_beside_the_database_fits_the_log,
     check_what_is_public_is_what_was_logged,
     check_redactions_are_complete,
     check_the_database_guards_history,

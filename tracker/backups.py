@@ -6,16 +6,19 @@ kept that was not put back into a new place first, where every entry of the log 
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import json
 import os
 import shutil
 import sqlite3
+import struct
 import subprocess
 import sys
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
@@ -32,6 +35,11 @@ MANIFEST = "manifest.json"
 UNFINISHED = ".backup-"
 # Which of PostgreSQL's advisory locks holds off a second backup: any number that nothing else here uses.
 ADVISORY_LOCK = 20_261_128
+# What zipfile and json raise where bytes were lost or changed: of the zip, of a packed file, or of the manifest.
+NOT_AS_WRITTEN = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, LookupError, OverflowError, TypeError, ValueError),
+    *(NotImplementedError, RuntimeError),  # it seems to be packed or encrypted in some other way
+)
 COPIES = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
 
 
@@ -52,14 +60,14 @@ class Manifest:
 
 def make_backup(path: Path) -> Manifest:
     """Write a backup, whole or not at all. Raises NoGoodBackup and OSError."""
-    with _only_one(path.parent), tempfile.TemporaryDirectory(dir=path.parent, prefix=UNFINISHED) as folder:
-        copy = Path(folder, COPIES[connection.vendor])
+    with _workplace(path.parent) as folder:
+        copy = folder / COPIES[connection.vendor]
         _copy_database(copy)
         with _restored_elsewhere(copy) as place:
             entries, root = _verify(place)
         made_at = timezone.now().isoformat(timespec="seconds")
         manifest = Manifest(connection.vendor, made_at, _sum(copy), entries, root)
-        whole = Path(folder, "whole.zip")
+        whole = folder / "whole.zip"
         with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr(MANIFEST, json.dumps(asdict(manifest), indent=1))
             archive.write(copy, copy.name)
@@ -71,22 +79,24 @@ def make_backup(path: Path) -> Manifest:
 
 
 @contextmanager
-def _only_one(folder: Path) -> Iterator[None]:
-    """Let one backup at a time be made in a folder, and clear away what one that was killed has left there."""
+def _workplace(folder: Path) -> Iterator[Path]:
+    """Make room in a folder for one backup at a time, and clear away what one that was killed has left there."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         for leftover in folder.glob(f"{UNFINISHED}*"):
             shutil.rmtree(leftover)
-        yield
+        with tempfile.TemporaryDirectory(dir=folder, prefix=UNFINISHED) as place:
+            yield Path(place)
     finally:
         os.close(descriptor)
 
 
 def restore_backup(path: Path) -> Manifest:
     """Put a backup in the place of the present database, whole or not at all. Raises NoGoodBackup and OSError."""
-    with tempfile.TemporaryDirectory(prefix="restore-") as folder:
-        manifest, copy = _unpack(path, Path(folder))
+    settings.LOG_FOLDER.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _workplace(settings.LOG_FOLDER) as folder:
+        manifest, copy = _unpack(path, folder)
         with _restored_elsewhere(copy) as place:
             if (found := _verify(place)) != (manifest.entries, manifest.root):
                 raise NoGoodBackup(f"{path} ends with entry {found[0]} of the log, not with {manifest.entries}.")
@@ -100,8 +110,10 @@ def _unpack(path: Path, folder: Path) -> tuple[Manifest, Path]:
             manifest = Manifest(**json.loads(archive.read(MANIFEST)))
             name = COPIES.get(manifest.engine, "")
             copy = Path(archive.extract(name, folder)) if name else None
-    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, EOFError) as error:
-        raise NoGoodBackup(f"{path} is no backup of a register, or not all of one: {error}") from None
+    except (*NOT_AS_WRITTEN, OSError) as error:
+        if isinstance(error, OSError) and error.errno != errno.EINVAL:  # a place before the file's beginning
+            raise
+        raise NoGoodBackup(f"{path} is no backup of a register, or it is damaged.") from None
     if manifest.engine != connection.vendor or copy is None:
         raise NoGoodBackup(f"{path} is of {manifest.engine}; this database is {connection.vendor}.")
     if _sum(copy) != manifest.sha256:
@@ -116,7 +128,7 @@ def _sum(path: Path) -> str:
 
 def _verify(place: str) -> tuple[int, str]:
     """Check the log at the address of a database, in a process of its own, and return the head of it."""
-    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "verify_log", "--head"]
+    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "verify_log", "--copy"]
     done = subprocess.run(
         command, env=os.environ | {"DATABASE_URL": place}, capture_output=True, text=True, check=False
     )

@@ -34,6 +34,11 @@ def main() -> None:
     stop_when_told()
     nginx = find_nginx()
     site = fill_environment()
+    with only_one(VAR_DIR / "serve.lock", or_else="The register is served from this folder already."):
+        serve(site, nginx)
+
+
+def serve(site: SplitResult, nginx: str) -> None:
     servers: list[Server] = []
     try:
         with only_one(VAR_DIR / "run.lock"):
@@ -73,6 +78,7 @@ def prepare(site: SplitResult, nginx: str) -> None:
     """Write what nginx needs, and have it say whether it can use that."""
     FOLDER.mkdir(mode=0o700, exist_ok=True)
     SOCKET.unlink(missing_ok=True)
+    shutil.rmtree(FOLDER / "cache", ignore_errors=True)  # or pages of the last time would pass for an answer
     ensure_certificate(site.hostname or "", CERTIFICATE, KEY)
     own = {
         "ACCESS_LOG": str(FOLDER / "access.log"),

@@ -5,7 +5,7 @@ Nothing outside this package sets `published_at`, moves a pointer or appends to 
 
 from tracker.publishing.batches import publish_batch, publish_groups
 from tracker.publishing.judgements import find_judgement, find_strength, find_warnings, read_surroundings
-from tracker.publishing.log import hold_the_line, publication
+from tracker.publishing.log import explain_key, explain_witness, hold_the_line, publication
 from tracker.publishing.losing import NothingIsLost, admit_loss
 from tracker.publishing.pointers import (
     HISTORY,
@@ -49,6 +49,8 @@ __all__ = [
     "admit_loss",
     "as_if_published",
     "discard",
+    "explain_key",
+    "explain_witness",
     "fill_standings",
     "find_all_refusals",
     "find_judgement",

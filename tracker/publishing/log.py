@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property, partial
 from typing import Any
@@ -24,7 +24,7 @@ from tracker.models import (
     writing_is_settled,
 )
 from tracker.publishing import witness
-from tracker.publishing.signing import LogIsBroken, Signer, is_signed, read_signer
+from tracker.publishing.signing import HOW_TO_PUT_IT_BACK, LogIsBroken, Signer, is_signed, read_signer
 from tracker.verify import DoesNotFit, hash_content, read_keys, read_note
 
 NOTHING = "Nothing was published."
@@ -67,11 +67,7 @@ class Log:
 
     def find_root(self, size: int) -> str:
         """Return the root that the stored tree had at a size up to its own; nothing where a part of it is missing."""
-        nodes = self.nodes if size == self.size else read_nodes(find_nodes((0, size)))
-        try:
-            return hash_span((0, size), nodes.__getitem__).hex()
-        except KeyError:
-            return ""
+        return find_root(size, self.nodes if size == self.size else None)
 
     def _refuse_another_checkpoint(self) -> None:
         checkpoint = Checkpoint.objects.first()
@@ -95,24 +91,8 @@ class Log:
 
     def _refuse_another_witness(self) -> None:
         """Refuse to begin a second history where the database was put back to an older day, or changed since."""
-        try:
-            kept = witness.read_witness(self.head.origin)
-        except (DoesNotFit, OSError) as error:
-            raise LogIsBroken(f"The copy of the newest checkpoint cannot be read: {error} {NOTHING}") from None
-        if kept is None:
-            return
-        if kept.size > self.size:
-            raise LogIsBroken(
-                f"The log has {self.size} entries, but a checkpoint over {kept.size} was signed, and readers may have "
-                f"it: see {kept.name}. Most likely an old backup of the database was put back. {NOTHING} "
-                f"Put back a backup that has entry {kept.size} of the log; if there is none, see manage.py admit_loss."
-            )
-        if (kept.origin, kept.root.hex()) != (self.head.origin, self.find_root(kept.size)):
-            raise LogIsBroken(
-                f"The first {kept.size} entries of the log are not those that were signed: see {kept.name}. "
-                f"The database was changed behind the register's back. {NOTHING} "
-                "Find the first wrong entry with manage.py verify_log, and put back a backup that is right."
-            )
+        if fault := explain_witness(self.head.origin, lambda: self.size, self.find_root):
+            raise LogIsBroken(f"{fault} {NOTHING}")
 
     def append(self, kind: str, subject: str, content: Any) -> LogEntry:
         """Add an entry after the last one; `content` is what becomes public, as JSON can write it."""
@@ -151,6 +131,58 @@ class Log:
         note = signer.sign(size, root)
         Checkpoint(size=size, root_hash=root.hex(), at=self.at, note=note, key=signer.verifier_key).save()
         transaction.on_commit(partial(witness.keep, signer.name, size, note), robust=True)
+
+
+def find_root(size: int, nodes: dict[Node, bytes] | None = None) -> str:
+    """Return the root that the stored tree had at a size; nothing where a part of it is missing."""
+    nodes = read_nodes(find_nodes((0, size))) if nodes is None else nodes
+    try:
+        return hash_span((0, size), nodes.__getitem__).hex()
+    except KeyError:
+        return ""
+
+
+def explain_witness(origin: str, find_size: Callable[[], int], find_root: Callable[[int], str] = find_root) -> str:
+    """Say how a log contradicts the checkpoint that is kept of it outside the database; nothing if it does not.
+
+    Its size is asked for once that checkpoint was read: a log that grows meanwhile has outgrown it.
+    """
+    try:
+        kept = witness.read_witness(origin)
+    except (DoesNotFit, OSError) as error:
+        return f"The copy of the newest checkpoint cannot be read: {error}"
+    if kept is None:
+        return ""
+    if kept.size > (size := find_size()):
+        return (
+            f"The log has {size} entries, but a checkpoint over {kept.size} was signed, and readers may have "
+            f"it: see {kept.name}. Most likely an old backup of the database was put back. "
+            f"Put back a backup that has entry {kept.size} of the log; if there is none, see manage.py admit_loss."
+        )
+    if (kept.origin, kept.root.hex()) != (origin, find_root(kept.size)):
+        return (
+            f"The first {kept.size} entries of the log are not those that were signed: see {kept.name}. "
+            "The database was changed behind the register's back. "
+            "Find the first wrong entry with manage.py verify_log, and put back a backup that is right."
+        )
+    return ""
+
+
+def explain_key() -> str:
+    """Say why the key that is here is not the one that signed the newest checkpoint; nothing if it is."""
+    head, checkpoint = LogHead.objects.first(), Checkpoint.objects.first()
+    if head is None or checkpoint is None:
+        return ""
+    try:
+        signer = read_signer(head.origin, is_new=False)
+    except LogIsBroken as error:
+        return str(error)
+    if signer.verifier_key == checkpoint.key:
+        return ""
+    return (
+        f"The key that is here to sign the log is not the one that signed its newest checkpoint. {HOW_TO_PUT_IT_BACK}. "
+        "If it was changed on purpose, the next publication says so to the readers."
+    )
 
 
 def make_origin() -> str:

@@ -30,7 +30,8 @@ class Command(BaseCommand):
         except NoGoodBackup as error:
             raise CommandError(f"{error} Nothing was changed.") from None
         except OSError as error:
-            raise CommandError(f"The backup cannot be read: {error.strerror}. Nothing was changed.") from None
+            where = f"{error.filename}: " if error.filename else ""
+            raise CommandError(f"The backup was not put back. {where}{error.strerror}. Nothing was changed.") from None
         self.stdout.write(
             f"Restored the register of {manifest.made_at}, with {manifest.entries} entries of the log. "
             "Now run: manage.py migrate"

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from tracker.auditing import find_faults_of_the_log
+from tracker.auditing import find_fault_of_the_witness, find_faults_of_the_log
 from tracker.models import Checkpoint, LogEntry, LogHead
 from tracker.publishing import is_signed
 from tracker.verify import DoesNotFit, Note, check_entries, read_keys, read_note
@@ -26,7 +26,11 @@ class Command(BaseCommand):
             default=[],
             help="checkpoints that were kept elsewhere",
         )
-        parser.add_argument("--head", action="store_true", help="end with a line of the log's size and root alone")
+        parser.add_argument(
+            "--copy",
+            action="store_true",
+            help="of a backup: the checkpoint kept beside the key may go beyond it; ends with its size and root",
+        )
         parser.add_argument("--key", nargs="+", action="extend", default=[], help="public keys; default: the log's own")
 
     def handle(self, *args: Any, file: Path | None, checkpoint: list[Path], key: list[str], **options: Any) -> None:
@@ -36,6 +40,8 @@ class Command(BaseCommand):
             keys = read_keys(key or Checkpoint.objects.order_by().values_list("key", flat=True).distinct())
             saved = [read_note(str(path), path.read_bytes(), keys, is_signed) for path in checkpoint]
             faults = [] if file else list(find_faults_of_the_log(saved))
+            if not file and not options["copy"] and (fault := find_fault_of_the_witness()):
+                faults.append(fault)
             size = self._check_file(file, saved) if file else LogEntry.objects.count()
         except (DoesNotFit, OSError) as fault:
             faults = [str(fault)]
@@ -45,7 +51,7 @@ class Command(BaseCommand):
             raise CommandError("The log is not as it was published.")
         signed = "" if keys else " No public key is known, so no signature was checked."
         self.stdout.write(f"The log is as it was published: {size} entries fit every checkpoint.{signed}")
-        if options["head"]:
+        if options["copy"]:
             self.stdout.write("{} {}".format(*LogHead.objects.values_list("sequence", "root_hash").first() or (0, "")))
 
     def _check_file(self, file: Path, saved: list[Note]) -> int:

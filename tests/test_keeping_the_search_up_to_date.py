@@ -27,7 +27,7 @@ pytestmark = pytest.mark.usefixtures("empty_register")
 
 def search(asked: str) -> list[str]:
     """Return what the database finds, without the counts that a page keeps until the log grows."""
-    found = Commitment.objects.published().rank_matches(asked)
+    found = [key for keys in Commitment.objects.published().rank_matches(asked).values() for key in keys]
     return list(Commitment.objects.filter(pk__in=found).order_by("reference").values_list("reference", flat=True))
 
 

@@ -16,7 +16,15 @@ from django.db.models.functions import Cast, Coalesce
 from tracker.filters.rolls import Column, Keys, Listing, Mask, Roll, Steps
 from tracker.keeping import Version
 from tracker.models import Commitment, Department, Programme, Standing, Topic
-from tracker.querysets import CommitmentQuerySet, JoinedText, differs_condition, gap_condition, timeliness_case
+from tracker.querysets import (
+    CommitmentQuerySet,
+    JoinedText,
+    differs_condition,
+    gap_condition,
+    read_keys,
+    split_keys,
+    timeliness_case,
+)
 from tracker.statuses import Status
 
 FACETS = ("department", "status", "programme", "topic", "kind", "response", "timeliness", "strength")
@@ -65,7 +73,7 @@ class RollReader:
         columns = {name: Column() for name in ("withdrawn", *OWN, *STANDING)}
         keys, references = array("q"), []
         for piece in read_pieces(Commitment.objects.ever_published(), facts | self.own | self.standing, "reference"):
-            keys.extend(map(int, piece["key"].split(" ")))
+            keys.extend(split_keys(piece["key"]))
             references.append(piece["reference"])
             for name, column in columns.items():
                 column.extend(piece[name].split(" "))
@@ -84,7 +92,7 @@ class RollReader:
         found: dict[int, int] = {}
         facts = {"key": F("commitment_id")} | self.standing
         for piece in read_pieces(Standing.objects.on_day(self.moment), facts, "commitment_id"):  # type: ignore[arg-type]
-            found.update((int(key), place) for place, key in enumerate(piece["key"].split(" "), len(found)))
+            found.update((key, place) for place, key in enumerate(split_keys(piece["key"]), len(found)))
             for name, column in read.items():
                 column.extend(piece[name].split(" "))
         places = array("q", (found.get(key, len(found)) for key in today.keys))
@@ -102,7 +110,7 @@ class RollReader:
         pairs = field.remote_field.through.objects.exclude(**{f"{ends['key']}__in": earlier})
         listing = Listing((), ())
         for piece in read_pieces(pairs, {end: F(column) for end, column in ends.items()}, "pk"):
-            listing.extend(map(int, piece["key"].split(" ")), piece["choice"].split(" "))
+            listing.extend(split_keys(piece["key"]), piece["choice"].split(" "))
         listing.column.call(self.name_slugs(LISTS[name].names))
         for key, slugs in earlier.items():
             listing.extend([key] * len(slugs), slugs)
@@ -125,11 +133,11 @@ class RollReader:
         names |= {str(key): name for key, name in Department.objects.drafts().values_list("pk", "name")}
         return column.rank(names.get)
 
-    def find(self, condition: Q) -> Iterable[int]:
+    def find(self, condition: Q) -> list[int]:
         """Return the keys of what stood in a way that a roll does not tell."""
         if self.moment is None:
-            return Commitment.objects.ever_published().filter(condition).order_by().values_list("pk", flat=True)
-        return Standing.objects.on_day(self.moment).filter(condition).order_by().values_list("commitment", flat=True)
+            return read_keys(Commitment.objects.ever_published().filter(condition), "pk")
+        return read_keys(Standing.objects.on_day(self.moment).filter(condition), "commitment_id")
 
 
 PIECE = 25_000  # rows: the texts of many more would take more memory than all that is made of them
@@ -235,9 +243,7 @@ class Counting:
         return self.version.keep_large(("found", self.moment, text), partial(self._search, text))
 
     def _search(self, text: str) -> dict[int, Mask]:
-        ranks = self.rows.rank_matches(text)
-        steps = {*ranks.values()}
-        return Steps({step: self.roll.find(key for key, rank in ranks.items() if rank == step) for step in steps})
+        return Steps({step: self.roll.find(keys) for step, keys in self.rows.rank_matches(text).items()})
 
     def sort(self, mask: Mask, sorting: tuple[str, bool]) -> Keys:
         """Return the keys of some commitments in the order of one of `querysets.SORTS`, or the reverse."""

@@ -12,8 +12,8 @@ def put_together(text: str, rows: str, order: str) -> str:
 
 # Which stems public commitments hold: each with how many hold it, and each in every one that does.
 STEMS, PLACES = f"{PREFIX}stem", f"{PREFIX}place"
-VOCABULARY = f"SELECT term, doc FROM {STEMS}"
-HOLDERS = f"SELECT DISTINCT doc FROM {PLACES} WHERE term = %s ORDER BY doc LIMIT 200"
+VOCABULARY = f"SELECT term, doc FROM {STEMS} WHERE term >= ':'"  # the figures come before it
+HOLDERS = f"SELECT DISTINCT doc FROM (SELECT doc FROM {PLACES} WHERE term = %s LIMIT 1000) LIMIT 100"
 
 
 def define() -> Definitions:

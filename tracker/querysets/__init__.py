@@ -15,6 +15,8 @@ from tracker.querysets.base import (
     RecordQuerySet,
     follow,
     is_public,
+    read_keys,
+    split_keys,
 )
 from tracker.querysets.commitments import SORTS, CommitmentQuerySet, differs_condition, timeliness_case
 from tracker.querysets.documents import DocumentQuerySet
@@ -63,6 +65,8 @@ __all__ = [
     "list_published_records",
     "list_set",
     "prepared",
+    "read_keys",
+    "split_keys",
     "tidy_address",
     "timeliness_case",
 ]

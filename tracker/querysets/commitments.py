@@ -13,7 +13,7 @@ from django.db.models import Case, Count, F, FilteredRelation, OuterRef, Q, Subq
 from django.db.models.query import ModelIterable
 
 from tracker.moments import Moment
-from tracker.querysets.base import ByteOrder, JoinedText, PublishableQuerySet, follow
+from tracker.querysets.base import ByteOrder, JoinedText, PublishableQuerySet, follow, join_keys, split_keys
 from tracker.querysets.gaps import Gap, gap_condition, unchecked_condition
 from tracker.querysets.histories import known_at
 from tracker.querysets.prepared import Listed
@@ -193,29 +193,28 @@ class CommitmentQuerySet(PublishableQuerySet):
             return self.filter(reference__in=petition.earlier_lists["commitments"])
         return self.filter(petitions=petition)
 
-    def rank_matches(self, text: str) -> dict[int, int]:
-        """Return, by key, how well each row answers a search; on a past day, by the words of then."""
+    def rank_matches(self, text: str) -> dict[int, list[int]]:
+        """Return the keys of the rows that answer a search, by how well; on a past day, by the words of then."""
         search = read_search(text)
         if self.moment is None or not search:
-            rows = self.order_by().filter(holds(search))
-            return dict(rows.values_list("pk", rank(search)))
+            return _rank(self.filter(holds(search)), search)
         return self._recall(search, self.moment)
 
-    def _recall(self, search: Search, moment: Moment) -> dict[int, int]:
-        """Return, by key, how well each row answered a search at a moment; those that were not there then, too."""
+    def _recall(self, search: Search, moment: Moment) -> dict[int, list[int]]:
+        """Return the same of a moment, and of rows that were not there then, too."""
         updates: Any = self.model._meta.get_field("status_updates").related_model
         known = updates.objects.ever_published()
-        rows = self.model._default_manager.ever_published().order_by().filter(held_then(search, moment, known))
+        rows = self.model._default_manager.ever_published().filter(held_then(search, moment, known))
         if moment.known is None:
-            return dict(rows.values_list("pk", rank(search)))
+            return _rank(rows, search)
         # The index knows no longer what these said.
         read_anew = Q(pk__in=Listed(self.words.keys)) | Q(withdrawn_at__isnull=False)
-        ranks = dict(rows.exclude(read_anew).values_list("pk", rank(search)))
+        ranks = _rank(rows.exclude(read_anew), search)
         told = known.filter(known_at(moment), as_of__lte=moment.day).prefetch_related("evidence__document")
         for row in self.order_by().filter(read_anew).select_related("department", "programme"):
             step = judge(search, row, told.filter(commitment=row.pk))
             if step is not None:
-                ranks[row.pk] = step
+                ranks.setdefault(step, []).append(row.pk)
         return ranks
 
     def lately_changed(self) -> Self:
@@ -308,6 +307,12 @@ class CommitmentQuerySet(PublishableQuerySet):
         rows = self.filter(pk__in=list(words)).order_by() if words else self.none()
         for pk, status in rows.values_list("pk", self.path("current_status")):
             yield from ((slug, status) for slug in words[pk])
+
+
+def _rank(rows: models.QuerySet[Any], search: Search) -> dict[int, list[int]]:
+    """Return the keys of rows by how well they answer a search."""
+    steps = rows.order_by().values(step=rank(search)).annotate(keys=join_keys("pk"))
+    return {step: split_keys(keys) for step, keys in steps.values_list("step", "keys")}
 
 
 def differs_condition(path: Path = str) -> Q:

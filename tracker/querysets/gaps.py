@@ -81,5 +81,8 @@ def unchecked_condition(day: dt.date, *, path: Path) -> Q:
 def _rests_on_copies(path: Path, commitment: type[models.Model]) -> Q:
     updates: Any = commitment._meta.get_field("status_updates").related_model
     evidence: Any = updates._meta.get_field("evidence").related_model
-    cited = evidence.objects.filter(status_update=OuterRef(path("current_update")))
-    return Q(Exists(cited)) & ~Q(Exists(cited.exclude(document__origin=Origin.OFFICIAL_COPY)))
+    documents: Any = evidence._meta.get_field("document").related_model
+    copies = documents.objects.filter(origin=Origin.OFFICIAL_COPY).order_by().values("pk")  # found once for all rows
+    others = evidence.objects.filter(status_update=OuterRef(path("current_update"))).exclude(document__in=copies)
+    # What has a strength cites something.
+    return Q(**{f"{path('current_strength')}__in": set(Strength)}) & ~Q(Exists(others))

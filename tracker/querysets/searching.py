@@ -11,7 +11,7 @@ from operator import and_
 from typing import Any
 
 from django.db import models
-from django.db.models import BigIntegerField, Case, Expression, IntegerField, Q, Value, When
+from django.db.models import BigIntegerField, Case, Exists, Expression, IntegerField, OuterRef, Q, Value, When
 
 from tracker.moments import Moment
 from tracker.querysets.histories import known_at
@@ -90,11 +90,11 @@ def held_then(search: Search, moment: Moment, updates: models.QuerySet[Any]) -> 
 
     True of what is public now and was not reworded since: then only its history was shorter.
     """
-    known = updates.filter(known_at(moment), as_of__lte=moment.day)
+    known = updates.filter(known_at(moment), as_of__lte=moment.day, commitment=OuterRef("pk")).order_by()
 
     def held(term: Term) -> Q:
         told = known.filter(pk__in=Holding([term], index="search_update"))
-        return Q(pk__in=Holding([term], SAID_ONCE)) | Q(pk__in=told.order_by().values("commitment_id"))
+        return Q(pk__in=Holding([term], SAID_ONCE)) | Q(Exists(told))
 
     # What held a word then holds it now, so that the index, which is fast, says first who may be meant.
     now = Q(pk__in=Holding(search.wanted)) if search.wanted else Q()

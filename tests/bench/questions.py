@@ -17,7 +17,12 @@ from urllib.parse import urlencode
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 import django
+from django.conf import settings
 
+from config.patience import serve_from
+
+for database in settings.DATABASES.values():
+    serve_from(database)  # as config/wsgi.py does
 django.setup()
 
 import django_filters  # noqa: E402

@@ -14,7 +14,6 @@ from django.db.models import Case, CharField, Count, F, Max, Q, QuerySet, Value,
 from django.db.models.functions import Cast, Coalesce
 
 from tracker.filters.rolls import Column, Keys, Listing, Mask, Roll, Steps
-from tracker.filters.searching import PastSearch
 from tracker.keeping import Version
 from tracker.models import Commitment, Department, Programme, Standing, Topic
 from tracker.querysets import (
@@ -27,7 +26,6 @@ from tracker.querysets import (
     timeliness_case,
 )
 from tracker.statuses import Status
-from tracker.words import read_search
 
 FACETS = ("department", "status", "programme", "topic", "kind", "response", "timeliness", "strength")
 GROUPS: dict[str, Any] = {"department": Department, "programme": Programme, "topic": Topic}
@@ -197,7 +195,7 @@ class Counting:
 
     @property
     def everything(self) -> Mask:
-        return self.roll.everything if self.has_withdrawn else self.roll.present
+        return self.roll.choose(self.roll.columns["kind"], Commitment.Kind) if self.has_withdrawn else self.roll.present
 
     def list(self, name: str) -> Column | Listing:
         """Return the choices of all commitments under a filter, or of what supports them."""
@@ -245,8 +243,6 @@ class Counting:
         return self.version.keep_large(("found", self.moment, text), partial(self._search, text))
 
     def _search(self, text: str) -> dict[int, Mask]:
-        if self.moment is not None:
-            return PastSearch(self.rows, self.moment, self.roll, self.version).find(read_search(text))
         return Steps({step: self.roll.find(keys) for step, keys in self.rows.rank_matches(text).items()})
 
     def sort(self, mask: Mask, sorting: tuple[str, bool]) -> Keys:

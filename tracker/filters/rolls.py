@@ -10,7 +10,6 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
 from itertools import compress
 from sys import getsizeof
 from typing import Any
@@ -111,11 +110,6 @@ class Roll:
     def __init__(self, keys: Keys, columns: dict[str, Column], present: bytes) -> None:
         self.keys, self.columns = keys, columns
         self.present = _join(present)
-
-    @cached_property
-    def everything(self) -> Mask:
-        """All rows, also those that were withdrawn or not there then."""
-        return _join(b"\1" * len(self.keys))
 
     def __sizeof__(self) -> int:
         """Return the bytes of all that it holds, though the roll of another day may hold some of them too."""

@@ -31,16 +31,11 @@ from tracker.querysets.histories import (
 )
 from tracker.querysets.prepared import Listed, prepared
 from tracker.querysets.records import EvidenceQuerySet, RevisionQuerySet, StatusUpdateQuerySet
-from tracker.querysets.searching import ANYWHERE, NAMED, SAID_ONCE, STEPS
 from tracker.querysets.standings import StandingQuerySet, join_runs
 from tracker.querysets.wordings import EarlierWords
 
 __all__ = [
-    "ANYWHERE",
-    "NAMED",
-    "SAID_ONCE",
     "SORTS",
-    "STEPS",
     "AppendOnlyQuerySet",
     "ByteOrder",
     "CommitmentQuerySet",

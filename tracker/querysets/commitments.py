@@ -13,20 +13,15 @@ from django.db.models import Case, Count, F, FilteredRelation, OuterRef, Q, Subq
 from django.db.models.query import ModelIterable
 
 from tracker.moments import Moment
-from tracker.querysets.base import (
-    ByteOrder,
-    JoinedText,
-    PublishableQuerySet,
-    follow,
-    join_keys,
-    split_keys,
-)
+from tracker.querysets.base import ByteOrder, JoinedText, PublishableQuerySet, follow, join_keys, split_keys
 from tracker.querysets.gaps import Gap, gap_condition, unchecked_condition
-from tracker.querysets.searching import holds, judge, place, rank
+from tracker.querysets.histories import known_at
+from tracker.querysets.prepared import Listed
+from tracker.querysets.searching import held_then, holds, judge, rank
 from tracker.querysets.standings import stands_as_known
 from tracker.querysets.wordings import LISTS, EarlierWords, find_earlier_words
 from tracker.statuses import DONE, DUE_SOON, Strength, Timeliness
-from tracker.words import Search, Term, read_search
+from tracker.words import Search, read_search
 
 Path = Callable[[str], str]
 
@@ -199,22 +194,28 @@ class CommitmentQuerySet(PublishableQuerySet):
         return self.filter(petitions=petition)
 
     def rank_matches(self, text: str) -> dict[int, list[int]]:
-        """Return the keys of the rows that answer a search today, by how well."""
+        """Return the keys of the rows that answer a search, by how well; on a past day, by the words of then."""
         search = read_search(text)
-        return _group_keys(self.filter(holds(search)), rank(search))
+        if self.moment is None or not search:
+            return _rank(self.filter(holds(search)), search)
+        return self._recall(search, self.moment)
 
-    def place(self, term: Term) -> dict[int, list[int]]:
-        """Return the keys of the rows that hold a term today, by how many of the searched columns it takes."""
-        return _group_keys(self.filter(holds(Search((term,)))), place(term))
-
-    def judge(self, search: Search) -> Iterator[tuple[int, int]]:
-        """Yield, of rows of a past day, the keys of those that answered a search then, by their words, and how well."""
+    def _recall(self, search: Search, moment: Moment) -> dict[int, list[int]]:
+        """Return the same of a moment, and of rows that were not there then, too."""
         updates: Any = self.model._meta.get_field("status_updates").related_model
-        told = updates.objects.told_by(self.moment).prefetch_related("evidence__document")
-        for row in self.order_by().select_related("department", "programme"):
+        known = updates.objects.ever_published()
+        rows = self.model._default_manager.ever_published().filter(held_then(search, moment, known))
+        if moment.known is None:
+            return _rank(rows, search)
+        # The index knows no longer what these said.
+        read_anew = Q(pk__in=Listed(self.words.keys)) | Q(withdrawn_at__isnull=False)
+        ranks = _rank(rows.exclude(read_anew), search)
+        told = known.filter(known_at(moment), as_of__lte=moment.day).prefetch_related("evidence__document")
+        for row in self.order_by().filter(read_anew).select_related("department", "programme"):
             step = judge(search, row, told.filter(commitment=row.pk))
             if step is not None:
-                yield row.pk, step
+                ranks.setdefault(step, []).append(row.pk)
+        return ranks
 
     def lately_changed(self) -> Self:
         """Order by the day on which the present status began, newest first."""
@@ -308,10 +309,10 @@ class CommitmentQuerySet(PublishableQuerySet):
             yield from ((slug, status) for slug in words[pk])
 
 
-def _group_keys(rows: models.QuerySet[Any], group: Case) -> dict[int, list[int]]:
-    """Return the keys of rows by what an expression says of them."""
-    groups = rows.order_by().values(found=group).annotate(keys=join_keys("pk"))
-    return {found: split_keys(keys) for found, keys in groups.values_list("found", "keys")}
+def _rank(rows: models.QuerySet[Any], search: Search) -> dict[int, list[int]]:
+    """Return the keys of rows by how well they answer a search."""
+    steps = rows.order_by().values(step=rank(search)).annotate(keys=join_keys("pk"))
+    return {step: split_keys(keys) for step, keys in steps.values_list("step", "keys")}
 
 
 def differs_condition(path: Path = str) -> Q:

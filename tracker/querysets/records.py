@@ -11,8 +11,6 @@ from django.db.models.functions import Coalesce
 from tracker.moments import Moment
 from tracker.querysets.base import AppendOnlyQuerySet, PartOfHistoryQuerySet, RecordQuerySet
 from tracker.querysets.histories import known_at
-from tracker.querysets.searching import Holding
-from tracker.words import Term
 
 
 class StatusUpdateQuerySet(RecordQuerySet):
@@ -23,14 +21,6 @@ class StatusUpdateQuerySet(RecordQuerySet):
     def for_listing(self) -> StatusUpdateQuerySet:
         return self.select_related("commitment", "commitment__department", "commitment__programme")
 
-    def told_by(self, moment: Moment) -> Self:
-        """Keep what had been told of commitments at a moment."""
-        return self.ever_published().filter(known_at(moment), as_of__lte=moment.day)
-
-    def holding(self, term: Term) -> Self:
-        """Keep what holds a term, in its own words or in the names of what is cited for it."""
-        return self.filter(pk__in=Holding([term], index="search_update"))
-
     def shown_at(self, moment: Moment) -> Self:
         """Keep what the pages of commitments show of their history at a moment.
 
@@ -40,7 +30,7 @@ class StatusUpdateQuerySet(RecordQuerySet):
         # They are about one commitment. SQLite would not look for the few that correct another by what they correct.
         known &= Q(corrected_by__commitment=F("commitment"))
         rows = self.alias(correction=models.FilteredRelation("corrected_by", condition=known))
-        return rows.told_by(moment)
+        return rows.ever_published().filter(known_at(moment), as_of__lte=moment.day)
 
     def count_with_evidence(self) -> dict[str, int]:
         """Count, in one query, the "updates" and the "evidence" cited for them."""

@@ -10,8 +10,11 @@ from functools import reduce
 from operator import and_
 from typing import Any
 
-from django.db.models import BigIntegerField, Case, Expression, IntegerField, Q, Value, When
+from django.db import models
+from django.db.models import BigIntegerField, Case, Exists, Expression, IntegerField, OuterRef, Q, Value, When
 
+from tracker.moments import Moment
+from tracker.querysets.histories import known_at
 from tracker.words import Phrase, Search, Term, stem_words
 
 # The columns of each index in the order of their weight.
@@ -79,10 +82,24 @@ def rank(search: Search) -> Case:
     return Case(*whens, default=Value(ANYWHERE), output_field=IntegerField())
 
 
-def place(term: Term) -> Case:
-    """Return how many of the columns, in the order of their weight, it takes until one holds a term: 1 to ANYWHERE."""
-    whens = [When(pk__in=Holding([term], columns), then=Value(columns)) for columns in range(1, ANYWHERE)]
-    return Case(*whens, default=Value(ANYWHERE), output_field=IntegerField())
+# --- On a past day -----------------------------------------------------------------------------
+
+
+def held_then(search: Search, moment: Moment, updates: models.QuerySet[Any]) -> Q:
+    """Return the condition that the words of a commitment answered a search at a moment.
+
+    True of what is public now and was not reworded since: then only its history was shorter.
+    """
+    known = updates.filter(known_at(moment), as_of__lte=moment.day, commitment=OuterRef("pk")).order_by()
+
+    def held(term: Term) -> Q:
+        told = known.filter(pk__in=Holding([term], index="search_update"))
+        return Q(pk__in=Holding([term], SAID_ONCE)) | Q(Exists(told))
+
+    # What held a word then holds it now, so that the index, which is fast, says first who may be meant.
+    now = Q(pk__in=Holding(search.wanted)) if search.wanted else Q()
+    conditions = [held(term) for term in search.wanted] + [~held(term) for term in search.unwanted]
+    return reduce(and_, conditions, now)
 
 
 def judge(search: Search, commitment: Any, updates: Iterable[Any]) -> int | None:

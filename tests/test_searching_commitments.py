@@ -427,6 +427,20 @@ def test_what_is_offered_keeps_the_rest_of_the_question(client, register):
     assert read_commitments(client, q="polcie", status="delivered").links_named("police") == []
 
 
+def test_of_words_that_are_equally_near_the_commonest_is_offered(client, register):
+    for reference, word in {"PET20-7": "stoap", "PET20-8": "stoat", "JAN25-4": "stoat"}.items():
+        reason = f"There is one {word} in this report, which nobody else has counted."
+        publish_as_approver(draft_update(Commitment.objects.get(reference=reference), "2025-03-01", reason=reason))
+    assert "Did you mean stoat? 2 commitments match that." in read_commitments(client, q="stoax").main
+
+
+def test_a_word_that_begins_with_a_figure_is_left_as_it_is_and_never_offered(client, register):
+    reason = "There are 48151623 of them in the 4police report, and one stoat."
+    publish_as_approver(draft_update(Commitment.objects.get(reference="PET20-8"), "2025-03-01", reason=reason))
+    assert "Did you mean 4police stoat?" in read_commitments(client, q="4police stoax").main
+    assert "Did you mean" not in read_commitments(client, q="48151624").main
+
+
 def test_no_word_is_offered_that_is_not_public(client, register):
     draft_update(Commitment.objects.get(reference="PET20-8"), "2025-03-01", reason="A pangolin.")
     assert "Did you mean" not in read_commitments(client, q="pangolins").main

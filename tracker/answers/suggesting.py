@@ -9,7 +9,7 @@ from rapidfuzz.distance import OSA
 
 from tracker.answers.questions import PAGING, Question
 from tracker.filters import shorten
-from tracker.indexing import find_words, read_vocabulary
+from tracker.indexing import count_holders, find_words, read_vocabulary
 from tracker.words import WORD, fold, stem
 
 LIKE = 0.7  # of the letters: two of seven may be wrong, missing, too many or with their neighbours in turn
@@ -32,7 +32,8 @@ def _find(question: Question) -> Suggestion | None:
     vocabulary = question.filterset.version.keep("vocabulary", read_vocabulary)
     text = question.query["q"]
     wanted = {word for term in question.filterset.search.wanted for word in term.spellings[0]}
-    spellings = {word: _find_nearest(word, vocabulary) for word in wanted if stem(word) not in vocabulary}
+    unknown = [word for word in wanted if stem(word) not in vocabulary and not count_holders(stem(word))]
+    spellings = {word: _find_nearest(word, vocabulary) for word in unknown}
     words = WORD.sub(lambda found: spellings.get(fold(found[0])) or found[0], text)
     if words == text:
         return None
@@ -44,11 +45,11 @@ def _find(question: Question) -> Suggestion | None:
     return Suggestion(words, other.address, count)
 
 
-def _find_nearest(word: str, vocabulary: dict[str, int]) -> str | None:
+def _find_nearest(word: str, vocabulary: list[str]) -> str | None:
     """Return the word of the register that is most like another; of words equally like it, the commonest."""
-    like = process.extract(stem(word), list(vocabulary), scorer=OSA.normalized_similarity, score_cutoff=LIKE, limit=FEW)
+    like = process.extract(stem(word), vocabulary, scorer=OSA.normalized_similarity, score_cutoff=LIKE, limit=FEW)
     ranks = [
-        (OSA.distance(each, word), -vocabulary[found], each)
+        (OSA.distance(each, word), -count_holders(found), each)
         for found, _score, _place in like
         for each in find_words(found)
     ]

@@ -19,7 +19,16 @@ from tracker.indexing import postgres, sqlite
 from tracker.indexing.sources import COMMITMENTS, INDEXES
 from tracker.words import BOUNDARY, split_words, stem
 
-__all__ = ["find_missing", "find_stale", "find_words", "put_up", "read_vocabulary", "set_aside", "take_down"]
+__all__ = [
+    "count_holders",
+    "find_missing",
+    "find_stale",
+    "find_words",
+    "put_up",
+    "read_vocabulary",
+    "set_aside",
+    "take_down",
+]
 
 ENGINES: dict[str, Any] = {"sqlite": sqlite, "postgresql": postgres}
 
@@ -68,12 +77,21 @@ def find_stale(using: str = "default") -> dict[str, list[int]]:
     return {name: keys for name, keys in found.items() if keys}
 
 
-def read_vocabulary(using: str = "default") -> dict[str, int]:
-    """Return each stem that the words of public commitments have, with how many commitments hold it."""
+def read_vocabulary(using: str = "default") -> list[str]:
+    """Return the stems of the words of public commitments, sorted, but for those that begin with a figure."""
     connection = connections[using]
     with connection.cursor() as cursor:
         cursor.execute(ENGINES[connection.vendor].VOCABULARY)
-        return {stem: count for stem, count in cursor.fetchall() if BOUNDARY not in stem}
+        return sorted(stem for (stem,) in cursor.fetchall() if BOUNDARY not in stem)
+
+
+def count_holders(asked: str, using: str = "default") -> int:
+    """Return how many public commitments hold a stem, up to `sources.MANY`."""
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        cursor.execute(ENGINES[connection.vendor].COUNT, [asked])
+        found = cursor.fetchone()
+        return found[0] if found else 0
 
 
 def find_words(asked: str, using: str = "default") -> set[str]:

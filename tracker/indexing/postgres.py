@@ -7,7 +7,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
-from tracker.indexing.sources import COMMITMENTS, INDEXES, JOINT, PREFIX, Definitions, Index, Source
+from tracker.indexing.sources import COMMITMENTS, FIRST_LETTER, INDEXES, JOINT, MANY, PREFIX, Definitions, Index, Source
 from tracker.words import ACCENTS, BOUNDARY, FOLDED_LATIN, LETTERS, LONGEST, SHORTEST
 
 _FROM, _TO = "".join(FOLDED_LATIN), "".join(FOLDED_LATIN.values())
@@ -40,9 +40,13 @@ FROM (
 _MADE = "SET search_path FROM CURRENT AS $search$"
 
 
-# Which stems public commitments hold, each with how many hold it; and some that do.
-VOCABULARY = f"SELECT word, ndoc FROM ts_stat('SELECT words FROM {COMMITMENTS.name}')"
-HOLDERS = f"SELECT id FROM {COMMITMENTS.name} WHERE words @@ quote_literal(%s)::tsquery ORDER BY id LIMIT 200"
+# Which stems public commitments hold; how many hold one; and some that do.
+VOCABULARY = (
+    f"SELECT word FROM ts_stat('SELECT words FROM {COMMITMENTS.name}') WHERE word >= '{FIRST_LETTER}' COLLATE \"C\""
+)
+_HELD = f"FROM {COMMITMENTS.name} WHERE words @@ quote_literal(%s)::tsquery"
+COUNT = f"SELECT count(*) FROM (SELECT id {_HELD} LIMIT {MANY}) AS held"
+HOLDERS = f"SELECT id {_HELD} ORDER BY id LIMIT 100"
 
 
 def put_together(text: str, rows: str, order: str) -> str:

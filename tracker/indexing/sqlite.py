@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tracker.indexing.sources import COMMITMENTS, INDEXES, JOINT, PREFIX, Definitions, Index, Source
+from tracker.indexing.sources import COMMITMENTS, FIRST_LETTER, INDEXES, JOINT, MANY, PREFIX, Definitions, Index, Source
 
 
 def put_together(text: str, rows: str, order: str) -> str:
@@ -10,9 +10,16 @@ def put_together(text: str, rows: str, order: str) -> str:
     return f"coalesce((SELECT group_concat(line, '{JOINT}') FROM {lines}), '')"
 
 
-# Which stems public commitments hold: each with how many hold it, and each in every one that does.
+# The stems that public commitments hold: each with how many hold it, and each in every one that does.
 STEMS, PLACES = f"{PREFIX}stem", f"{PREFIX}place"
-VOCABULARY = f"SELECT term, doc FROM {STEMS} WHERE term >= ':'"  # the figures come before it
+# From one stem to the next, which has no blank in it: to read them all would count where each one stands.
+_NEXT = f"(SELECT term FROM {PLACES} WHERE term >= %s LIMIT 1)"
+_BEYOND = "stem || ' '"
+VOCABULARY = (
+    f"WITH RECURSIVE stems (stem) AS (SELECT {_NEXT % repr(FIRST_LETTER)} UNION ALL "
+    f"SELECT {_NEXT % _BEYOND} FROM stems WHERE stem IS NOT NULL) SELECT stem FROM stems WHERE stem IS NOT NULL"
+)
+COUNT = f"SELECT min(doc, {MANY}) FROM {STEMS} WHERE term = %s"
 HOLDERS = f"SELECT DISTINCT doc FROM (SELECT doc FROM {PLACES} WHERE term = %s LIMIT 1000) LIMIT 100"
 
 

@@ -15,7 +15,7 @@ def main() -> None:
     try:
         execute_from_command_line(sys.argv)
     except KeyboardInterrupt:
-        print("Stopped before its end. Nothing is half done.", file=sys.stderr)
+        print("Stopped before its end.", file=sys.stderr)
         sys.exit(130)  # the shell's convention for Ctrl-C
     except (ImproperlyConfigured, OperationalError, ProgrammingError) as error:
         if "--traceback" in sys.argv:

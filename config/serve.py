@@ -3,9 +3,11 @@
 import hashlib
 import os
 import secrets
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -72,11 +74,20 @@ def set_up(port: int) -> None:
 
 def forget_half_made_database() -> None:
     """Begin anew where the first set-up was killed: SQLite may then hold a table without knowing its migration."""
-    if FIRST_SET_UP.exists():
+    if FIRST_SET_UP.exists() and not has_log(VAR_DIR / "register.sqlite3"):
         for path in VAR_DIR.glob("register.sqlite3*"):
             path.unlink()
     if not (VAR_DIR / "register.sqlite3").exists():
         FIRST_SET_UP.touch()
+
+
+def has_log(path: Path) -> bool:
+    """Say whether anything was published in a database: what was restored after a start that failed is no half one."""
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as database:
+            return database.execute("SELECT 1 FROM tracker_logentry").fetchone() is not None
+    except sqlite3.Error:
+        return False
 
 
 def own_secret_key(path: Path) -> str:

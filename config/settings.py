@@ -55,14 +55,23 @@ def read_secret_key(*, debug: bool) -> str:
     key = read("SECRET_KEY")
     if not key and debug:
         return "not a secret: for development on one's own machine alone"
-    own = VAR_DIR / "secret_key"  # made by `make run` and `make serve`
-    key = key or (own.read_text() if own.is_file() else "")
+    key = key or _read_own_secret_key(VAR_DIR / "secret_key")
     if len(key) < 50 or len(set(key)) < 5:
         raise ImproperlyConfigured(
             "SECRET_KEY must be a random text of at least 50 characters, kept secret. "
-            "`make run` makes one of its own; with DEBUG=1 none is needed."
+            "`make run` makes one of its own, in var/secret_key; with DEBUG=1 none is needed."
         )
     return key
+
+
+def _read_own_secret_key(path: Path) -> str:
+    """Return the secret that `make run` or `make serve` has made in this folder, or nothing."""
+    try:
+        return path.read_text().strip()
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        raise ImproperlyConfigured(f"SECRET_KEY is not set, and {path} cannot be read: {error.strerror}.") from None
 
 
 def read_databases() -> dict[str, Any]:

@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
+from itertools import product
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -162,7 +163,7 @@ def test_a_backup_that_is_not_whole_is_refused_and_nothing_changes(elsewhere: Pa
     assert list_leftovers() == []
 
 
-def test_no_byte_can_change_without_a_sentence(tmp_path: Path):
+def test_no_bit_can_change_without_a_sentence(tmp_path: Path):
     """It says that it is of another database, so that where the change does no harm nothing is restored either."""
     engine, name = next(each for each in COPIES.items() if each[0] != connection.vendor)
     copy = b"".join(b"%d " % number for number in range(300))
@@ -172,8 +173,8 @@ def test_no_byte_can_change_without_a_sentence(tmp_path: Path):
         archive.writestr("manifest.json", json.dumps(asdict(manifest)))
         archive.writestr(name, copy)
     whole, said = path.read_bytes(), set()
-    for position, byte in enumerate(whole):
-        path.write_bytes(whole[:position] + bytes([byte ^ 0xFF]) + whole[position + 1 :])
+    for position, bit in product(range(len(whole)), range(8)):
+        path.write_bytes(whole[:position] + bytes([whole[position] ^ 1 << bit]) + whole[position + 1 :])
         with pytest.raises(NoGoodBackup) as refused:
             restore_backup(path)
         said.add(str(refused.value))

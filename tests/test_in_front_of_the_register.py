@@ -413,6 +413,13 @@ def test_while_the_app_is_stopped_readers_are_given_what_was_kept_and_others_tol
     assert production_site.ask(new_question()).status == 200
 
 
+def test_a_start_shows_nothing_that_was_kept_before_it(production_site):
+    assert [production_site.ask("/about/").cache for _ in range(2)][1] in KEPT
+    production_site.stop()
+    production_site.start()
+    assert production_site.ask("/about/").cache == "MISS"
+
+
 def test_one_folder_is_served_once(production_site):
     second = subprocess.run(
         [sys.executable, *START],

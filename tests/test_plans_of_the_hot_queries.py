@@ -17,7 +17,7 @@ from tracker import keeping
 
 COMMITMENTS = 100_000
 ROLL = ("SELECT group_concat", "SELECT string_agg")  # how the query for a column of all rows begins
-RANKS = 'SELECT "tracker_commitment"."id" AS "pk", CASE'
+RANKS = "SELECT CASE WHEN"
 VALUES = 'SELECT "tracker_commitment"."id" AS "pk", "tracker_commitment"."reference"'
 CHANGES = "/changes/?since=2025-11-01&until=2025-11-30"
 KINDS = ("SELECT CAST(", "SELECT (%s)::")  # how the queries for kinds of change begin

@@ -4,14 +4,16 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from config import run, venv
+from config import run, serve, venv
 from tests.running import MAKE_FAILED, Start, copy_project, free_port
 
 pytestmark = pytest.mark.once
@@ -72,6 +74,22 @@ def test_its_secret_is_kept_from_other_people(site: Start, project: Path) -> Non
     secret = project / "var" / "secret_key"
     assert [oct(each.stat().st_mode & 0o777) for each in (secret.parent, secret)] == ["0o700", "0o600"]
     assert len(secret.read_text()) >= 50
+
+
+@pytest.mark.parametrize("entries", [0, 1])
+def test_after_a_start_that_failed_only_a_database_without_a_log_is_made_anew(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, entries: int
+) -> None:
+    """Or a backup that was restored meanwhile would be gone."""
+    monkeypatch.setattr(serve, "VAR_DIR", tmp_path)
+    monkeypatch.setattr(serve, "FIRST_SET_UP", tmp_path / "first_set_up")
+    serve.forget_half_made_database()
+    path = tmp_path / "register.sqlite3"
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("CREATE TABLE tracker_logentry (sequence)")
+        database.executemany("INSERT INTO tracker_logentry VALUES (?)", [(each,) for each in range(entries)])
+    serve.forget_half_made_database()
+    assert path.exists() is bool(entries)
 
 
 def test_a_second_start_on_the_same_port_says_where_the_first_is(site: Start, start: Callable[[int], Start]) -> None:

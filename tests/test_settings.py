@@ -92,7 +92,7 @@ def test_a_switch_is_on_or_off(read: Read, name: str, value: str, *, expected: b
 def test_the_secret_that_this_folder_made_for_itself_is_known_to_every_command(read: Read, tmp_path: Path) -> None:
     own = tmp_path / "var" / "secret_key"
     own.parent.mkdir()
-    own.write_text(SECRET[::-1])
+    own.write_text(f"{SECRET[::-1]}\n")
     assert read(SECRET_KEY="")["SECRET_KEY"] == SECRET[::-1]
     assert read()["SECRET_KEY"] == SECRET
 

@@ -3,6 +3,7 @@
 import base64
 import io
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -281,6 +282,19 @@ def test_a_key_that_is_lost_is_never_replaced_silently(settings, folder):
     refuse(r"^The key that signs the log is not at .*log-key\. Put the key back in its place, or set LOG_KEY to it\.")
     (folder / "log-key").write_text("x")
     refuse("^The file log-key holds no key")
+
+
+def test_a_copy_that_this_user_may_not_read_is_no_fault_of_the_log(folder):
+    make_commitment()
+    path = witness.find_path(LogHead.objects.get().origin)
+    path.mkdir(parents=True)  # whoever runs the tests may read every file, but no folder as one
+
+    said = "^The copy of the newest checkpoint cannot be read: .*Is a directory"
+    refuse(said)
+    with pytest.raises(CommandError, match=said):
+        call_command("verify_log", stderr=io.StringIO())
+    (broken,) = find_what_is_broken()
+    assert re.match(said, broken)
 
 
 def find_what_is_broken() -> list[str]:

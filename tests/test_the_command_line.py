@@ -37,7 +37,7 @@ def test_a_wrong_setting_is_a_sentence_and_no_more():
     assert run("backup", "--help", SECRET_KEY="short") == (
         1,
         "SECRET_KEY must be a random text of at least 50 characters, kept secret. "
-        "`make run` makes one of its own; with DEBUG=1 none is needed.\n",
+        "`make run` makes one of its own, in var/secret_key; with DEBUG=1 none is needed.\n",
     )
 
 
@@ -57,4 +57,4 @@ def test_a_command_that_is_stopped_says_so(tmp_path: Path):
             assert command.poll() is None
         command.send_signal(signal.SIGINT)
         said = command.communicate()[1]
-    assert (command.returncode, said) == (130, "Stopped before its end. Nothing is half done.\n")
+    assert (command.returncode, said) == (130, "Stopped before its end.\n")

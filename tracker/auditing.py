@@ -176,11 +176,17 @@ def check_log_is_unbroken() -> Iterator[str]:
 
 
 def check_what_is_kept_beside_the_database_fits_the_log() -> Iterator[str]:
-    yield from filter(None, (find_fault_of_the_witness(), explain_key()))
+    try:
+        yield from filter(None, (find_fault_of_the_witness(), explain_key()))
+    except OSError as error:
+        yield f"The copy of the newest checkpoint cannot be read: {error}"
 
 
 def find_fault_of_the_witness() -> str:
-    """Return how the log contradicts the checkpoint that is kept of it outside the database; nothing if it does not."""
+    """Return how the log contradicts the checkpoint that is kept of it outside the database; nothing if it does not.
+
+    Raises OSError where that cannot be read.
+    """
     head = LogHead.objects.first()
     return explain_witness(head.origin, lambda: LogHead.objects.get().sequence) if head else ""
 

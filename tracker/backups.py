@@ -10,6 +10,7 @@ import errno
 import fcntl
 import hashlib
 import json
+import lzma
 import os
 import shutil
 import sqlite3
@@ -38,7 +39,7 @@ ADVISORY_LOCK = 20_261_128
 # What zipfile and json raise where bytes were lost or changed: of the zip, of a packed file, or of the manifest.
 NOT_AS_WRITTEN = (
     *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, LookupError, OverflowError, TypeError, ValueError),
-    *(NotImplementedError, RuntimeError),  # it seems to be packed or encrypted in some other way
+    *(NotImplementedError, RuntimeError, lzma.LZMAError),  # it seems to be packed or encrypted in some other way
 )
 COPIES = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
 
@@ -111,7 +112,7 @@ def _unpack(path: Path, folder: Path) -> tuple[Manifest, Path]:
             name = COPIES.get(manifest.engine, "")
             copy = Path(archive.extract(name, folder)) if name else None
     except (*NOT_AS_WRITTEN, OSError) as error:
-        if isinstance(error, OSError) and error.errno != errno.EINVAL:  # a place before the file's beginning
+        if isinstance(error, OSError) and error.errno not in {errno.EINVAL, None}:  # a place before the beginning, bz2
             raise
         raise NoGoodBackup(f"{path} is no backup of a register, or it is damaged.") from None
     if manifest.engine != connection.vendor or copy is None:
@@ -176,7 +177,7 @@ def name_elsewhere(database: str) -> str:
 def _restored_elsewhere(copy: Path) -> Iterator[str]:
     """Put a copy into a new place and give the address of that database, which is gone afterwards."""
     if connection.vendor == "sqlite":
-        yield f"sqlite:///{copy}"
+        yield f"sqlite:///{quote(str(copy))}"
         return
     prefix = name_elsewhere(str(connection.settings_dict["NAME"]))
     with _clear_of_leftovers(prefix):

@@ -78,7 +78,6 @@ def prepare(site: SplitResult, nginx: str) -> None:
     """Write what nginx needs, and have it say whether it can use that."""
     FOLDER.mkdir(mode=0o700, exist_ok=True)
     SOCKET.unlink(missing_ok=True)
-    shutil.rmtree(FOLDER / "cache", ignore_errors=True)  # or pages of the last time would pass for an answer
     ensure_certificate(site.hostname or "", CERTIFICATE, KEY)
     own = {
         "ACCESS_LOG": str(FOLDER / "access.log"),
@@ -100,6 +99,7 @@ def prepare(site: SplitResult, nginx: str) -> None:
         sys.exit(f"The register was not started. {error}")
     if subprocess.run([nginx, "-q", "-t", "-c", str(SETTINGS)], check=False).returncode:
         sys.exit("nginx cannot be started; the message above says why.")
+    shutil.rmtree(FOLDER / "cache", ignore_errors=True)  # or pages of the last time would pass for an answer
 
 
 def start(command: list[str]) -> Server:

@@ -48,9 +48,6 @@ def _find(question: Question) -> Suggestion | None:
 def _find_nearest(word: str, vocabulary: list[str]) -> str | None:
     """Return the word of the register that is most like another; of words equally like it, the commonest."""
     like = process.extract(stem(word), vocabulary, scorer=OSA.normalized_similarity, score_cutoff=LIKE, limit=FEW)
-    ranks = [
-        (OSA.distance(each, word), -count_holders(found), each)
-        for found, _score, _place in like
-        for each in find_words(found)
-    ]
+    holders = {found: count_holders(found) for found, _score, _place in like}
+    ranks = [(OSA.distance(each, word), -count, each) for found, count in holders.items() for each in find_words(found)]
     return min(ranks)[-1] if ranks else None

@@ -229,7 +229,7 @@ def order(query: QueryDict) -> QueryDict:
 
 
 def add_query(path: str, query: QueryDict) -> str:
-    """Write an address, as `QueryDict.urlencode` would: a page has hundreds, all of the same few words."""
+    """Write an address. Values are texts, each encoded once: a page has hundreds of addresses of the same few."""
     asked = "&".join(f"{_quote(name)}={_quote(value)}" for name, values in query.lists() for value in values)
     return f"{path}?{asked}" if asked else path
 

@@ -7,7 +7,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
-from tracker.indexing.sources import COMMITMENTS, FIRST_LETTER, INDEXES, JOINT, MANY, PREFIX, Definitions, Index, Source
+from tracker.indexing.sources import (
+    AFTER_FIGURES,
+    COMMITMENTS,
+    INDEXES,
+    JOINT,
+    MANY,
+    PREFIX,
+    Definitions,
+    Index,
+    Source,
+)
 from tracker.words import ACCENTS, BOUNDARY, FOLDED_LATIN, LETTERS, LONGEST, SHORTEST
 
 _FROM, _TO = "".join(FOLDED_LATIN), "".join(FOLDED_LATIN.values())
@@ -42,7 +52,7 @@ _MADE = "SET search_path FROM CURRENT AS $search$"
 
 # Which stems public commitments hold; how many hold one; and some that do.
 VOCABULARY = (
-    f"SELECT word FROM ts_stat('SELECT words FROM {COMMITMENTS.name}') WHERE word >= '{FIRST_LETTER}' COLLATE \"C\""
+    f"SELECT word FROM ts_stat('SELECT words FROM {COMMITMENTS.name}') WHERE word >= '{AFTER_FIGURES}' COLLATE \"C\""
 )
 _HELD = f"FROM {COMMITMENTS.name} WHERE words @@ quote_literal(%s)::tsquery"
 COUNT = f"SELECT count(*) FROM (SELECT id {_HELD} LIMIT {MANY}) AS held"

@@ -13,7 +13,7 @@ from tracker.words import BOUNDARY
 PREFIX = "search_"
 LONGEST_TEXT = 150_000  # characters of a column: PostgreSQL takes a million bytes for all
 JOINT = f" {BOUNDARY} "
-FIRST_LETTER = ":"  # what sorts after the figures and before all letters: numbers are no words to be meant
+AFTER_FIGURES = ":"  # and before all letters: numbers are no words to be meant
 MANY = 10_000  # commitments that hold a word: more are not counted
 
 Definitions = dict[str, str]  # by name; what the database can be asked for again, to compare

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from tracker.indexing.sources import COMMITMENTS, FIRST_LETTER, INDEXES, JOINT, MANY, PREFIX, Definitions, Index, Source
+from tracker.indexing.sources import (
+    AFTER_FIGURES,
+    COMMITMENTS,
+    INDEXES,
+    JOINT,
+    MANY,
+    PREFIX,
+    Definitions,
+    Index,
+    Source,
+)
 
 
 def put_together(text: str, rows: str, order: str) -> str:
@@ -16,7 +26,7 @@ STEMS, PLACES = f"{PREFIX}stem", f"{PREFIX}place"
 _NEXT = f"(SELECT term FROM {PLACES} WHERE term >= %s LIMIT 1)"
 _BEYOND = "stem || ' '"
 VOCABULARY = (
-    f"WITH RECURSIVE stems (stem) AS (SELECT {_NEXT % repr(FIRST_LETTER)} UNION ALL "
+    f"WITH RECURSIVE stems (stem) AS (SELECT {_NEXT % repr(AFTER_FIGURES)} UNION ALL "
     f"SELECT {_NEXT % _BEYOND} FROM stems WHERE stem IS NOT NULL) SELECT stem FROM stems WHERE stem IS NOT NULL"
 )
 COUNT = f"SELECT min(doc, {MANY}) FROM {STEMS} WHERE term = %s"

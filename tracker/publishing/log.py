@@ -91,7 +91,11 @@ class Log:
 
     def _refuse_another_witness(self) -> None:
         """Refuse to begin a second history where the database was put back to an older day, or changed since."""
-        if fault := explain_witness(self.head.origin, lambda: self.size, self.find_root):
+        try:
+            fault = explain_witness(self.head.origin, lambda: self.size, self.find_root)
+        except OSError as error:
+            fault = f"The copy of the newest checkpoint cannot be read: {error}"
+        if fault:
             raise LogIsBroken(f"{fault} {NOTHING}")
 
     def append(self, kind: str, subject: str, content: Any) -> LogEntry:
@@ -145,11 +149,11 @@ def find_root(size: int, nodes: dict[Node, bytes] | None = None) -> str:
 def explain_witness(origin: str, find_size: Callable[[], int], find_root: Callable[[int], str] = find_root) -> str:
     """Say how a log contradicts the checkpoint that is kept of it outside the database; nothing if it does not.
 
-    Its size is asked for once that checkpoint was read: a log that grows meanwhile has outgrown it.
+    Its size is asked for once that checkpoint was read: a log that grows meanwhile has outgrown it. Raises OSError.
     """
     try:
         kept = witness.read_witness(origin)
-    except (DoesNotFit, OSError) as error:
+    except DoesNotFit as error:
         return f"The copy of the newest checkpoint cannot be read: {error}"
     if kept is None:
         return ""

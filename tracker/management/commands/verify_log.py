@@ -40,11 +40,11 @@ class Command(BaseCommand):
             keys = read_keys(key or Checkpoint.objects.order_by().values_list("key", flat=True).distinct())
             saved = [read_note(str(path), path.read_bytes(), keys, is_signed) for path in checkpoint]
             faults = [] if file else list(find_faults_of_the_log(saved))
-            if not file and not options["copy"] and (fault := find_fault_of_the_witness()):
-                faults.append(fault)
             size = self._check_file(file, saved) if file else LogEntry.objects.count()
         except (DoesNotFit, OSError) as fault:
             faults = [str(fault)]
+        if not file and not options["copy"]:
+            faults += self._compare_with_witness()
         for fault in faults:
             self.stderr.write(fault)
         if faults:
@@ -53,6 +53,12 @@ class Command(BaseCommand):
         self.stdout.write(f"The log is as it was published: {size} entries fit every checkpoint.{signed}")
         if options["copy"]:
             self.stdout.write("{} {}".format(*LogHead.objects.values_list("sequence", "root_hash").first() or (0, "")))
+
+    def _compare_with_witness(self) -> list[str]:
+        try:
+            return [fault] if (fault := find_fault_of_the_witness()) else []
+        except OSError as error:
+            raise CommandError(f"The copy of the newest checkpoint cannot be read: {error}") from None
 
     def _check_file(self, file: Path, saved: list[Note]) -> int:
         with file.open("rb") as lines:

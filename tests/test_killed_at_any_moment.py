@@ -26,9 +26,9 @@ LEGS = list(pairwise(VERSIONS[::-2][::-1]))
 
 # How often each is killed quickly. A backup checks itself in a process of its own, which takes seconds.
 ASKED = [
-    pytest.param("publish", 6, MANY, id="publish"),
-    pytest.param("load", 4, MANY, id="load"),
-    pytest.param("export", 4, MANY, id="export"),
+    pytest.param("publish", 8, MANY, id="publish"),
+    pytest.param("load", 6, MANY, id="load"),
+    pytest.param("export", 5, MANY, id="export"),
     pytest.param("backup", 1, MANY, id="backup"),
     *(
         pytest.param(

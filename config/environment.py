@@ -4,6 +4,7 @@ import base64
 import os
 import re
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import validate_email
@@ -94,3 +95,26 @@ def read_site() -> re.Match[str]:
             f"such as https://register.example.org; not {url!r}."
         )
     return site
+
+
+def read_secret_key(own: Path, *, debug: bool) -> str:
+    """Return the secret of the environment, or that which `make run` or `make serve` has made in a file of its own."""
+    key = read("SECRET_KEY")
+    if not key and debug:
+        return "not a secret: for development on one's own machine alone"
+    key = key or _read_own_secret_key(own)
+    if len(key) < 50 or len(set(key)) < 5:
+        raise ImproperlyConfigured(
+            "SECRET_KEY must be a random text of at least 50 characters, kept secret. "
+            "`make run` makes one of its own, in var/secret_key; with DEBUG=1 none is needed."
+        )
+    return key
+
+
+def _read_own_secret_key(path: Path) -> str:
+    try:
+        return path.read_text().strip()
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        raise ImproperlyConfigured(f"SECRET_KEY is not set, and {path} cannot be read: {error.strerror}.") from None

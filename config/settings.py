@@ -18,6 +18,7 @@ from config.environment import (
     read_contact_email,
     read_log_key,
     read_metrics_address,
+    read_secret_key,
     read_site,
     read_switch,
     read_trusted_proxies,
@@ -49,29 +50,6 @@ POSTGRESQL: dict[str, Any] = {
 }
 
 LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
-
-
-def read_secret_key(*, debug: bool) -> str:
-    key = read("SECRET_KEY")
-    if not key and debug:
-        return "not a secret: for development on one's own machine alone"
-    key = key or _read_own_secret_key(VAR_DIR / "secret_key")
-    if len(key) < 50 or len(set(key)) < 5:
-        raise ImproperlyConfigured(
-            "SECRET_KEY must be a random text of at least 50 characters, kept secret. "
-            "`make run` makes one of its own, in var/secret_key; with DEBUG=1 none is needed."
-        )
-    return key
-
-
-def _read_own_secret_key(path: Path) -> str:
-    """Return the secret that `make run` or `make serve` has made in this folder, or nothing."""
-    try:
-        return path.read_text().strip()
-    except FileNotFoundError:
-        return ""
-    except OSError as error:
-        raise ImproperlyConfigured(f"SECRET_KEY is not set, and {path} cannot be read: {error.strerror}.") from None
 
 
 def read_databases() -> dict[str, Any]:
@@ -117,7 +95,7 @@ def read_database() -> dict[str, Any]:
 # --- What kind of site this is ---------------------------------------------------------------
 
 DEBUG = read_switch("DEBUG", default=False)
-SECRET_KEY = read_secret_key(debug=DEBUG)
+SECRET_KEY = read_secret_key(VAR_DIR / "secret_key", debug=DEBUG)
 
 # A status update is approved by someone other than its author.
 TWO_PERSON_RULE = read_switch("TWO_PERSON_RULE", default=True)

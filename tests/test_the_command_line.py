@@ -56,5 +56,6 @@ def test_a_command_that_is_stopped_says_so(tmp_path: Path):
         while command.stdout.readline() != "here\n":
             assert command.poll() is None
         command.send_signal(signal.SIGINT)
-        said = command.communicate()[1]
-    assert (command.returncode, said) == (130, "Stopped before its end.\n")
+        status = command.wait()  # with its input still open, or that would end it
+        said = command.stderr.read()
+    assert (status, said) == (130, "Stopped before its end.\n")

@@ -201,8 +201,10 @@ def test_backups_made_while_people_publish_are_all_good(
         commitment = make_commitment("REV-3")
         stop = Event()
         published = somebody.submit(publish_until, stop, commitment)
-        sizes = [back_up_and_read_back(tmp_path, number) for number in range(30 if at_length else 2)]
-        stop.set()
+        try:
+            sizes = [back_up_and_read_back(tmp_path, number) for number in range(30 if at_length else 2)]
+        finally:
+            stop.set()  # or a backup that fails would be waited for, for ever
         assert published.result() > 0
     record_property("backups restored", len(sizes))
     record_property("updates published meanwhile", published.result())

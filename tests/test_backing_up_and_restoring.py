@@ -253,6 +253,12 @@ def test_what_a_restore_that_was_killed_has_left_is_cleared_away(elsewhere: Path
     assert LogHead.objects.exists()
 
 
+def test_a_folder_may_have_any_name(elsewhere: Path, tmp_path: Path, settings: Any):
+    settings.LOG_FOLDER = tmp_path / "of 2026 #1? 100%25"
+    call_command("restore", elsewhere, replace=True, stdout=io.StringIO())
+    assert LogHead.objects.exists()
+
+
 def test_a_file_that_is_not_there_is_said(tmp_path: Path):
     path = tmp_path / "none.zip"
     with pytest.raises(CommandError) as refused:

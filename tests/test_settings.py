@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 
 from config.floor import refuse_an_old_django
+from config.patience import serve_from
 
 SETTINGS = settings.BASE_DIR / "config" / "settings.py"
 VARIABLES = (
@@ -171,6 +172,15 @@ def test_an_old_django_with_known_weaknesses_stops_the_site(version: tuple[int, 
         refuse_an_old_django(version)
     for newer in ((5, 2, 19), (5, 2, 20), (6, 0, 0)):
         refuse_an_old_django(newer)
+
+
+def test_a_served_page_has_postgresql_compile_nothing_and_wait_for_little(read: Read) -> None:
+    database = read(DATABASE_URL="postgres://me@db.example/register")["DATABASES"]["default"]
+    serve_from(database)
+    assert database["OPTIONS"]["options"].split("-c ")[1:] == [
+        *("lock_timeout=5s ", "statement_timeout=8s "),
+        "jit=off",
+    ]
 
 
 def test_debugging_needs_no_secret(read: Read) -> None:

@@ -179,7 +179,7 @@ def check_what_is_kept_beside_the_database_fits_the_log() -> Iterator[str]:
     try:
         yield from filter(None, (find_fault_of_the_witness(), explain_key()))
     except OSError as error:
-        yield f"The copy of the newest checkpoint cannot be read: {error}"
+        yield str(error)
 
 
 def find_fault_of_the_witness() -> str:

@@ -94,7 +94,7 @@ class Log:
         try:
             fault = explain_witness(self.head.origin, lambda: self.size, self.find_root)
         except OSError as error:
-            fault = f"The copy of the newest checkpoint cannot be read: {error}"
+            fault = str(error)
         if fault:
             raise LogIsBroken(f"{fault} {NOTHING}")
 
@@ -154,7 +154,7 @@ def explain_witness(origin: str, find_size: Callable[[], int], find_root: Callab
     try:
         kept = witness.read_witness(origin)
     except DoesNotFit as error:
-        return f"The copy of the newest checkpoint cannot be read: {error}"
+        return f"{witness.UNREADABLE}: {error}"
     if kept is None:
         return ""
     if kept.size > (size := find_size()):

@@ -13,6 +13,8 @@ from django.conf import settings
 
 from tracker.verify import DoesNotFit, Note, read_note
 
+UNREADABLE = "The copy of the newest checkpoint cannot be read"
+
 
 def find_path(origin: str) -> Path:
     """Return where the newest checkpoint of a log is kept: by the digits that end its name."""
@@ -21,9 +23,16 @@ def find_path(origin: str) -> Path:
 
 
 def read_witness(origin: str) -> Note | None:
-    """Return the newest checkpoint that was kept of a log. Raises DoesNotFit if the file holds something else."""
+    """Return the newest checkpoint that was kept of a log.
+
+    Raises DoesNotFit if the file holds something else, and OSError with a sentence if it cannot be read.
+    """
     path = find_path(origin)
-    return read_note(str(path), path.read_bytes(), {}) if path.exists() else None
+    try:
+        content = path.read_bytes() if path.exists() else None
+    except OSError as error:
+        raise OSError(f"{UNREADABLE}: {error}") from None
+    return None if content is None else read_note(str(path), content, {})
 
 
 def set_aside(lost: Note) -> None:

@@ -58,7 +58,7 @@ class Command(BaseCommand):
         try:
             return [fault] if (fault := find_fault_of_the_witness()) else []
         except OSError as error:
-            raise CommandError(f"The copy of the newest checkpoint cannot be read: {error}") from None
+            raise CommandError(str(error)) from None
 
     def _check_file(self, file: Path, saved: list[Note]) -> int:
         with file.open("rb") as lines:

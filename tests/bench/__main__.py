@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from config.stopping import stop_when_told
 from tests.bench import report
+from tests.bench.before import measure_real
 from tests.bench.files import measure_files
 from tests.bench.lists import measure_growth, measure_lists
 from tests.bench.measuring import QUIETLY, RESULTS, TRIED, Pace, Result, describe, keep
@@ -65,6 +66,7 @@ PARTS: dict[str, Callable[[Find, Plan], Result]] = {
     "files": lambda find, plan: measure_files(find(plan.commitments), plan.pace),
     "memory": lambda find, plan: measure_memory(find(plan.small), find(plan.big)),
     "start": lambda find, plan: measure_start(find(plan.commitments), plan.pace),
+    "real": lambda find, plan: measure_real(plan.pace),
 }
 NAMES = {"sqlite": SQLITE, "postgresql": POSTGRESQL}
 

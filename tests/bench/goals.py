@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from tests.bench.before import EARLIER
 from tests.bench.lists import COMMITMENT, UNCACHED
 from tests.bench.measuring import Result
 from tests.bench.places import SQLITE
@@ -49,6 +50,12 @@ def compare(row: Row, figure: str = "p50") -> float:
     """
     pairs = [each for each in row["rounds"] if each["beside"][figure]]
     return statistics.median(each["found"][figure] / each["beside"][figure] for each in pairs) if pairs else math.nan
+
+
+def compare_pairs(row: Row, other: Row, figure: str = "p50") -> float:
+    """Return the median of another row's figure as a multiple of that of a row, round by round."""
+    pairs = zip(row["rounds"], other["rounds"], strict=True)
+    return statistics.median(second["found"][figure] / first["found"][figure] for first, second in pairs)
 
 
 def take_median(row: Row, figure: str) -> float:
@@ -97,9 +104,7 @@ def find_through_nginx(result: Result, others: dict[str, Result]) -> Found | Non
     through, file = (pick(result, SHIPPED, name) for name in (THROUGH, FILE))
     if not through or not file:
         return None
-    pairs = zip(through[0]["rounds"], file[0]["rounds"], strict=True)
-    ratio = statistics.median(one["found"]["per_second"] / other["found"]["per_second"] for one, other in pairs)
-    return Found(100 * ratio)
+    return Found(100 * compare_pairs(file[0], through[0], "per_second"))
 
 
 def compare_sizes(result: Result, operation: str, bench: str = UNCACHED) -> float | None:
@@ -108,8 +113,7 @@ def compare_sizes(result: Result, operation: str, bench: str = UNCACHED) -> floa
     rows = [pick(result, f"{bench}, {size}", operation) for size in sizes]
     if not all(rows):
         return None
-    pairs = zip(rows[0][0]["rounds"], rows[1][0]["rounds"], strict=True)
-    return statistics.median(big["found"]["p50"] / small["found"]["p50"] for small, big in pairs)
+    return compare_pairs(rows[0][0], rows[1][0])
 
 
 def find_growth(*operations: str) -> Callable[[Result, dict[str, Result]], Found | None]:
@@ -143,6 +147,12 @@ def find_slowest(result: Result, others: dict[str, Result]) -> Found | None:
     return find_worst((row["seconds"], "") for row in result["slowest"])
 
 
+def find_real(result: Result, others: dict[str, Result]) -> Found | None:
+    """Return how many times as long as before a page of the real register takes, without finished pages."""
+    before, now = ({row["operation"]: row for row in pick(result, server)} for server in (EARLIER, UNCACHED))
+    return find_worst((compare_pairs(before[name], now[name]), name) for name in now)
+
+
 STEADY = ("list, first page", "one department", COMMITMENT, "the last page")
 GOALS = [
     Goal("Every operation of the list, uncached: p50 beside a bare view", 12, "lists", find_lists),
@@ -163,5 +173,6 @@ GOALS = [
     Goal("CSV of everything, beside the dump of `sqlite3`", 5, "files", find_csv),
     Goal("Memory of a worker beside that at the smaller size", 1.3, "memory", find_memory),
     Goal("Cold start to first page, beside `manage.py check`", 1.5, "start", find_start),
+    Goal("A page of the real register, uncached: p50 beside that before this work", 1, "real", find_real),
     Goal("The slowest of the generated questions", 1, "questions", find_slowest, unit=" s"),
 ]

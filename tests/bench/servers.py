@@ -128,11 +128,12 @@ def find_port() -> int:
 
 
 @contextmanager
-def start(name: str, command: list[str], *, first: str, port: int, host: str = "", **facts: str) -> Iterator[Server]:
+def start(
+    name: str, command: list[str], *, first: str, port: int, host: str = "", folder: Path | None = None, **facts: str
+) -> Iterator[Server]:
     """Run a server until the block ends, from when it answers its first address."""
-    process = subprocess.Popen(
-        command, env=os.environ | facts, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, process_group=0
-    )
+    quiet: Any = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = subprocess.Popen(command, cwd=folder, env=os.environ | facts, process_group=0, **quiet)
     server = Server(name, port, process.pid, host)
     try:
         deadline = time.monotonic() + START_SECONDS
@@ -150,10 +151,19 @@ def start(name: str, command: list[str], *, first: str, port: int, host: str = "
         process.wait()
 
 
-def serve_site(database: str, *, bench: str = "", first: str = "/robots.txt", name: str = "", **others: str):
+def serve_site(
+    database: str,
+    *,
+    bench: str = "",
+    first: str = "/robots.txt",
+    name: str = "",
+    folder: Path | None = None,
+    **others: str,
+):
     """Start our production server on a database, in one process with four threads; `bench` says what `applications`
-    serves in place of the site, and `others` are further settings.
+    serves in place of the site, `folder` where another copy of the project is, and `others` are further settings.
     """
+    python = folder / ".venv/bin/python" if folder else sys.executable
     port = find_port()
     facts = {
         "BENCH": bench,
@@ -165,9 +175,9 @@ def serve_site(database: str, *, bench: str = "", first: str = "/robots.txt", na
         **others,
     }
     application = "tests.bench.applications:application" if bench else "config.wsgi:application"
-    command = [sys.executable, "-m", "granian", application, "--interface", "wsgi", "--no-ws", "--port", str(port)]
+    command = [str(python), "-m", "granian", application, "--interface", "wsgi", "--no-ws", "--port", str(port)]
     work = ["--log-level", "warning", "--blocking-threads", "4"]
-    return start(name or bench or FINISHED, [*command, *work], first=first, port=port, **facts)
+    return start(name or bench or FINISHED, [*command, *work], first=first, port=port, folder=folder, **facts)
 
 
 def collect_static_files() -> None:

@@ -179,7 +179,7 @@ def test_a_served_page_has_postgresql_compile_nothing_and_wait_for_little(read: 
     serve_from(database)
     assert database["OPTIONS"]["options"].split("-c ")[1:] == [
         *("lock_timeout=5s ", "statement_timeout=8s "),
-        "jit=off",
+        *("jit=off ", "work_mem=32MB"),
     ]
 
 

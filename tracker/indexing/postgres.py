@@ -50,13 +50,18 @@ FROM (
 _MADE = "SET search_path FROM CURRENT AS $search$"
 
 
-# Which stems public commitments hold; how many hold one; and some that do.
-VOCABULARY = (
-    f"SELECT word FROM ts_stat('SELECT words FROM {COMMITMENTS.name}') WHERE word >= '{AFTER_FIGURES}' COLLATE \"C\""
-)
+# Which stems public commitments hold, each once: to gather them from the index takes seconds. How many hold one; and
+# some that do.
+STEMS, FORGET = f"{PREFIX}stems", f"{PREFIX}stems_forget"
+_GATHERED = f"SELECT word FROM ts_stat('SELECT words FROM {COMMITMENTS.name}')"
+VOCABULARY = f"SELECT stem FROM {STEMS} WHERE stem >= '{AFTER_FIGURES}'"
 _HELD = f"FROM {COMMITMENTS.name} WHERE words @@ quote_literal(%s)::tsquery"
 COUNT = f"SELECT count(*) FROM (SELECT id {_HELD} LIMIT {MANY}) AS held"
 HOLDERS = f"SELECT id {_HELD} ORDER BY id LIMIT 100"
+
+
+# Rows of over 2 kB would be pressed together or put aside, and be opened again for every reading.
+_TABLE = "CREATE TABLE {} (id bigint PRIMARY KEY, words tsvector NOT NULL) WITH (toast_tuple_target = 8160)"
 
 
 def put_together(text: str, rows: str, order: str) -> str:
@@ -64,13 +69,14 @@ def put_together(text: str, rows: str, order: str) -> str:
 
 
 def define() -> Definitions:
-    found = {f"{PREFIX}words": _WORDS}
+    found = {f"{PREFIX}words": _WORDS, FORGET: _FORGET}
     for index in INDEXES:
         found |= {f"{index.name}_refresh": _refresh(index), f"{index.name}_empty": _empty(index)}
         for source, event in index.list_events():
             found[index.name_trigger(source, event)] = _follow(index, source, event)
-        # The database keeps a view in words of its own, so a sum of ours stands beside it.
-        found[index.view] = hashlib.sha256(index.write_view(put_together).encode()).hexdigest()
+        # The database keeps a view and a table in words of its own, so a sum of ours stands beside them.
+        ours = index.write_view(put_together) + _TABLE
+        found[index.view] = hashlib.sha256(ours.encode()).hexdigest()
     return found
 
 
@@ -87,18 +93,34 @@ def _copy(index: Index) -> str:
 
 def _refresh(index: Index) -> str:
     """Return how rows are written anew. Two who write at once stand in line: the second reads what the first wrote."""
+    stems = f"SELECT DISTINCT lexeme FROM {index.name}, unnest(words) WHERE id = ANY (keys)"
+    has_stems = index is COMMITMENTS
     return f"""
+DECLARE before text[];
 BEGIN
     IF cardinality(keys) = 0 THEN RETURN; END IF;
     PERFORM pg_advisory_xact_lock('{index.name}'::regclass::bigint);
+    {f"before := ARRAY({stems});" if has_stems else ""}
     DELETE FROM {index.name} AS held WHERE held.id = ANY (keys)
         AND NOT EXISTS (SELECT 1 FROM {index.view} AS texts WHERE texts.id = held.id);
     {_copy(index)} WHERE id = ANY (keys) ON CONFLICT (id) DO UPDATE SET words = EXCLUDED.words;
+    {f"INSERT INTO {STEMS} {stems} ON CONFLICT DO NOTHING;" if has_stems else ""}
+    {f"PERFORM {FORGET}(ARRAY(SELECT unnest(before) EXCEPT {stems}));" if has_stems else ""}
+END"""
+
+
+# A stem that nothing public holds any longer is known no more, as of what was redacted. The index says so at once; the
+# database would rather read all rows.
+_FORGET = f"""
+BEGIN
+    DELETE FROM {STEMS} WHERE stem = ANY (gone)
+        AND NOT EXISTS (SELECT 1 FROM {COMMITMENTS.name} WHERE words @@ quote_literal(stem)::tsquery);
 END"""
 
 
 def _empty(index: Index) -> str:
-    return f"BEGIN DELETE FROM {index.name}; RETURN NULL; END"
+    stems = f"DELETE FROM {STEMS}; " if index is COMMITMENTS else ""
+    return f"BEGIN DELETE FROM {index.name}; {stems}RETURN NULL; END"
 
 
 def _follow(index: Index, source: Source, event: str) -> str:
@@ -119,10 +141,13 @@ def create(definitions: Definitions) -> list[str]:
         if "RETURN NULL" in body
     ]
     return [
-        *(f"DROP TABLE IF EXISTS {index.name}" for index in INDEXES),
+        *(f"DROP TABLE IF EXISTS {name}" for name in (STEMS, *(index.name for index in INDEXES))),
+        f'CREATE TABLE {STEMS} (stem text COLLATE "C" PRIMARY KEY)',
         f"DROP TEXT SEARCH DICTIONARY IF EXISTS {PREFIX}stem",
         f"CREATE TEXT SEARCH DICTIONARY {PREFIX}stem (TEMPLATE = pg_catalog.snowball, LANGUAGE = porter)",
         f"CREATE FUNCTION {PREFIX}words(written text) RETURNS tsvector LANGUAGE sql STABLE {_MADE}{_WORDS}$search$",
+        f"CREATE FUNCTION {FORGET}(gone text[]) RETURNS void LANGUAGE plpgsql SET enable_seqscan TO off "
+        f"{_MADE}{_FORGET}$search$",
         *(statement for index in INDEXES for statement in _create(index, definitions)),
         *functions,
         *(statement for index in INDEXES for statement in _create_triggers(index)),
@@ -130,7 +155,7 @@ def create(definitions: Definitions) -> list[str]:
 
 
 def _create(index: Index, definitions: Definitions) -> Iterator[str]:
-    yield f"CREATE TABLE {index.name} (id bigint PRIMARY KEY, words tsvector NOT NULL)"
+    yield _TABLE.format(index.name)
     yield f"CREATE INDEX {index.name}_words ON {index.name} USING gin (words)"
     yield index.write_view(put_together)
     yield f"COMMENT ON VIEW {index.view} IS '{definitions[index.view]}'"
@@ -165,7 +190,12 @@ def fill() -> list[str]:
     """
     read = sorted({source.table for index in INDEXES for source in index.sources})
     names = [index.name for index in INDEXES]
-    return [*(f"ANALYZE {name}" for name in read), *map(_copy, INDEXES), *(f"ANALYZE {name}" for name in names)]
+    return [
+        *(f"ANALYZE {name}" for name in read),
+        *map(_copy, INDEXES),
+        f"INSERT INTO {STEMS} {_GATHERED}",
+        *(f"ANALYZE {name}" for name in (*names, STEMS)),
+    ]
 
 
 # Of the functions of triggers only those count that a trigger of their name, switched on, calls.

@@ -13,11 +13,12 @@ from django.db.models import Case, Count, F, FilteredRelation, OuterRef, Q, Subq
 from django.db.models.query import ModelIterable
 
 from tracker.moments import Moment
-from tracker.querysets.base import ByteOrder, JoinedText, PublishableQuerySet, follow, join_keys, split_keys
+from tracker.querysets.base import ByteOrder, JoinedText, PublishableQuerySet, follow
 from tracker.querysets.gaps import Gap, gap_condition, unchecked_condition
 from tracker.querysets.histories import known_at
 from tracker.querysets.prepared import Listed
-from tracker.querysets.searching import held_then, holds, judge, rank
+from tracker.querysets.ranking import Ranks, rank_matches
+from tracker.querysets.searching import judge
 from tracker.querysets.standings import stands_as_known
 from tracker.querysets.wordings import LISTS, EarlierWords, find_earlier_words
 from tracker.statuses import DONE, DUE_SOON, Strength, Timeliness
@@ -193,28 +194,29 @@ class CommitmentQuerySet(PublishableQuerySet):
             return self.filter(reference__in=petition.earlier_lists["commitments"])
         return self.filter(petitions=petition)
 
-    def rank_matches(self, text: str) -> dict[int, list[int]]:
-        """Return the keys of the rows that answer a search, by how well; on a past day, by the words of then."""
-        search = read_search(text)
-        if self.moment is None or not search:
-            return _rank(self.filter(holds(search)), search)
-        return self._recall(search, self.moment)
-
-    def _recall(self, search: Search, moment: Moment) -> dict[int, list[int]]:
-        """Return the same of a moment, and of rows that were not there then, too."""
+    def rank_matches(self, text: str) -> Ranks:
+        """Return the keys of what answers a search, by how well, of all that was ever public, withdrawn or not there
+        then; on a past day, by the words of then.
+        """
+        search, moment = read_search(text), self.moment
+        rows = self.model._default_manager.ever_published()
+        if moment is None or not search:
+            return rank_matches(search, rows)
         updates: Any = self.model._meta.get_field("status_updates").related_model
-        known = updates.objects.ever_published()
-        rows = self.model._default_manager.ever_published().filter(held_then(search, moment, known))
-        if moment.known is None:
-            return _rank(rows, search)
-        # The index knows no longer what these said.
-        read_anew = Q(pk__in=Listed(self.words.keys)) | Q(withdrawn_at__isnull=False)
-        ranks = _rank(rows.exclude(read_anew), search)
-        told = known.filter(known_at(moment), as_of__lte=moment.day).prefetch_related("evidence__document")
-        for row in self.order_by().filter(read_anew).select_related("department", "programme"):
-            step = judge(search, row, told.filter(commitment=row.pk))
+        known = updates.objects.ever_published().filter(known_at(moment), as_of__lte=moment.day)
+        ranks = rank_matches(search, rows, known)
+        return ranks if moment.known is None else self._read_anew(ranks, search, known)
+
+    def _read_anew(self, ranks: Ranks, search: Search, known: models.QuerySet[Any]) -> Ranks:
+        """Return the same where the index knows no longer what some rows said at the moment: those are read."""
+        rows = self.order_by().filter(Q(pk__in=Listed(self.words.keys)) | Q(withdrawn_at__isnull=False))
+        read = {row.pk: row for row in rows.select_related("department", "programme")}
+        ranks = {step: [key for key in keys if key not in read] for step, keys in ranks.items()}
+        told = known.prefetch_related("evidence__document")
+        for key, row in read.items():
+            step = judge(search, row, told.filter(commitment=key))
             if step is not None:
-                ranks.setdefault(step, []).append(row.pk)
+                ranks.setdefault(step, []).append(key)
         return ranks
 
     def lately_changed(self) -> Self:
@@ -307,12 +309,6 @@ class CommitmentQuerySet(PublishableQuerySet):
         rows = self.filter(pk__in=list(words)).order_by() if words else self.none()
         for pk, status in rows.values_list("pk", self.path("current_status")):
             yield from ((slug, status) for slug in words[pk])
-
-
-def _rank(rows: models.QuerySet[Any], search: Search) -> dict[int, list[int]]:
-    """Return the keys of rows by how well they answer a search."""
-    steps = rows.order_by().values(step=rank(search)).annotate(keys=join_keys("pk"))
-    return {step: split_keys(keys) for step, keys in steps.values_list("step", "keys")}
 
 
 def differs_condition(path: Path = str) -> Q:

@@ -13,8 +13,6 @@ from typing import Any
 from django.db import models
 from django.db.models import BigIntegerField, Case, Exists, Expression, IntegerField, OuterRef, Q, Value, When
 
-from tracker.moments import Moment
-from tracker.querysets.histories import known_at
 from tracker.words import Phrase, Search, Term, stem_words
 
 # The columns of each index in the order of their weight.
@@ -43,22 +41,27 @@ class Holding(Expression):
         self.is_anywhere = self.columns == SEARCHED[index]
 
     def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[str]]:
-        terms = ([_quote(phrase) for phrase in term.spellings] for term in self.terms)
-        asked = " AND ".join(f"({' OR '.join(spellings)})" for spellings in terms)
+        asked = _ask_fts5(self.terms)
         if not self.is_anywhere:
             asked = f"{{{' '.join(self.columns)}}} : ({asked})"
         return f"(SELECT rowid FROM {self.index} WHERE {self.index} MATCH %s)", [asked]  # noqa: S608 - names of ours
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[str]]:
-        weights = "" if self.is_anywhere else f":{WEIGHTS[: len(self.columns)]}"
-        terms = ([_chain(phrase, weights) for phrase in term.stems] for term in self.terms)
-        asked = " & ".join(f"({' | '.join(spellings)})" for spellings in terms)
+        asked = ask_tsquery(self.terms, "" if self.is_anywhere else f":{WEIGHTS[: len(self.columns)]}")
         return f"(SELECT id FROM {self.index} WHERE words @@ %s::tsquery)", [asked]  # noqa: S608
+
+
+def _ask_fts5(terms: Iterable[Term]) -> str:
+    return " AND ".join(f"({' OR '.join(map(_quote, term.spellings))})" for term in terms)
 
 
 def _quote(phrase: Phrase) -> str:
     """Write a phrase so that FTS5 takes it as words, whatever they are; it stems them itself."""
     return f'"{" ".join(phrase)}"'
+
+
+def ask_tsquery(terms: Iterable[Term], weights: str = "", joint: str = "&") -> str:
+    return f" {joint} ".join(f"({' | '.join(_chain(stems, weights) for stems in term.stems)})" for term in terms)
 
 
 def _chain(stems: Phrase, weights: str) -> str:
@@ -85,15 +88,14 @@ def rank(search: Search) -> Case:
 # --- On a past day -----------------------------------------------------------------------------
 
 
-def held_then(search: Search, moment: Moment, updates: models.QuerySet[Any]) -> Q:
-    """Return the condition that the words of a commitment answered a search at a moment.
+def held_then(search: Search, updates: models.QuerySet[Any]) -> Q:
+    """Return the condition that the words of a commitment answered a search when there were only some status updates.
 
     True of what is public now and was not reworded since: then only its history was shorter.
     """
-    known = updates.filter(known_at(moment), as_of__lte=moment.day, commitment=OuterRef("pk")).order_by()
 
     def held(term: Term) -> Q:
-        told = known.filter(pk__in=Holding([term], index="search_update"))
+        told = updates.filter(commitment=OuterRef("pk"), pk__in=Holding([term], index="search_update")).order_by()
         return Q(pk__in=Holding([term], SAID_ONCE)) | Q(Exists(told))
 
     # What held a word then holds it now, so that the index, which is fast, says first who may be meant.

@@ -1,0 +1,119 @@
+"""Which commitments answer a search, and how well, of all that were ever public: on both databases the same.
+
+SQLite is asked for the rows of each term, which its index is quick at. PostgreSQL would go through all rows once for
+each: it is asked in one reading, of each commitment, what all terms are to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connections, models
+
+from tracker.querysets.base import join_keys, split_keys
+from tracker.querysets.searching import (
+    ANYWHERE,
+    NAMED,
+    SAID_ONCE,
+    STEPS,
+    WEIGHTS,
+    ask_tsquery,
+    held_then,
+    holds,
+    rank,
+)
+from tracker.words import Search, Term
+
+Ranks = dict[int, list[int]]
+
+
+def rank_matches(search: Search, rows: models.QuerySet[Any], updates: models.QuerySet[Any] | None = None) -> Ranks:
+    """Return the keys of the commitments that answer a search, by how well.
+
+    `rows` are all that were ever public. With `updates`, it is as they answered when there were only those: true of
+    what is public now and was not reworded since, as then only its history was shorter.
+    """
+    if not search:
+        return {}
+    connection = connections[rows.db]
+    if connection.vendor == "postgresql":
+        sql, parameters = ask_postgresql(search, updates, connection)
+        with connection.cursor() as cursor:
+            cursor.execute(sql, parameters)
+            found = cursor.fetchall()
+    else:
+        answering = rows.filter(holds(search) if updates is None else held_then(search, updates)).order_by()
+        found = answering.values(step=rank(search)).annotate(keys=join_keys("pk")).values_list("step", "keys")
+    return {step: split_keys(keys) for step, keys in found}
+
+
+def ask_postgresql(search: Search, updates: models.QuerySet[Any] | None, connection: Any) -> tuple[str, dict[str, Any]]:
+    """Return the question in SQL, and its parameters by name."""
+    wanted, unwanted = _name("wanted", search.wanted), _name("unwanted", search.unwanted)
+    parameters: dict[str, Any] = {name: ask_tsquery([term]) for name, term in (wanted | unwanted).items()}
+    parameters |= {f"all_in_{columns}": ask_tsquery(search.wanted, _weigh(columns)) for columns in STEPS}
+    parameters |= {"all": ask_tsquery(search.wanted), "references": search.references}
+    steps = [f"WHEN {_hold(f'all_in_{columns}')} THEN {columns}" for columns in STEPS if wanted]
+    named = "SELECT id FROM tracker_commitment WHERE reference = ANY (%(references)s::text[])"
+    step = f"CASE WHEN id IN ({named}) THEN {NAMED} {' '.join(steps)} ELSE {ANYWHERE} END AS step"
+    now = [_hold("all")] if wanted else []
+    if updates is None:
+        answering = " AND ".join([*now, *(f"NOT {_hold(name)}" for name in unwanted)])
+        found = f"SELECT {step}, id FROM search_commitment WHERE {answering}"  # noqa: S608 - names of ours
+    else:
+        known, given = _write_known(updates, connection)
+        once = {_once(name): ask_tsquery([term], _weigh(SAID_ONCE)) for name, term in (wanted | unwanted).items()}
+        parameters |= given | once
+        found = _recall(step, now, list(wanted), list(unwanted), known)
+    return f"SELECT step, string_agg(id::text, ' ') FROM ({found}) AS found GROUP BY step", parameters  # noqa: S608
+
+
+def _recall(step: str, now: list[str], wanted: list[str], unwanted: list[str], known: str) -> str:
+    """Return the rows that answered when only some updates were known, which a question for their keys tells.
+
+    A term is settled where what a commitment says once has it, or where nothing in it has one that is unwanted. Where
+    a term is not, the updates of that commitment are read.
+    """
+    settled = {name: _hold(_once(name)) for name in wanted} | {name: f"NOT {_hold(name)}" for name in unwanted}
+    possible = [*now, *(f"NOT {_hold(_once(name))}" for name in unwanted)]  # what held a word then holds it now
+    answering = [f"(once.{name} OR told.{name})" for name in wanted]
+    answering += [f"(once.{name} OR told.{name} IS NOT TRUE)" for name in unwanted]
+    return f"""
+        WITH once AS MATERIALIZED (
+            SELECT id, {step}, {", ".join(f"{condition} AS {name}" for name, condition in settled.items())}
+            FROM search_commitment WHERE {" AND ".join(possible)}
+        ), known AS MATERIALIZED (
+            SELECT of_all.id, of_all.commitment_id
+            FROM once JOIN ({known}) AS of_all (id, commitment_id) ON of_all.commitment_id = once.id
+            WHERE NOT ({" AND ".join(f"once.{name}" for name in settled)})
+        ), told AS (
+            SELECT commitment_id AS id, {", ".join(f"bool_or({_hold(name)}) AS {name}" for name in settled)}
+            FROM known JOIN search_update USING (id) GROUP BY commitment_id
+        )
+        SELECT step, once.id FROM once LEFT JOIN told USING (id) WHERE {" AND ".join(answering)}"""  # noqa: S608
+
+
+def _write_known(updates: models.QuerySet[Any], connection: Any) -> tuple[str, dict[str, Any]]:
+    """Return the question for the keys of updates and of their commitments, and its parameters by name."""
+    rows = updates.order_by().values_list("pk", "commitment_id")
+    sql, values = rows.query.get_compiler(connection=connection).as_sql()
+    given = {f"known_{place}": value for place, value in enumerate(values)}
+    return sql % tuple(f"%({name})s" for name in given), given
+
+
+def _name(kind: str, terms: Sequence[Term]) -> dict[str, Term]:
+    return {f"{kind}_{place}": term for place, term in enumerate(terms)}
+
+
+def _once(name: str) -> str:
+    return f"{name}_once"
+
+
+def _weigh(columns: int) -> str:
+    return f":{WEIGHTS[:columns]}"
+
+
+def _hold(name: str) -> str:
+    """Return the condition that the words of a row hold what a parameter asks for."""
+    return f"words @@ %({name})s::tsquery"

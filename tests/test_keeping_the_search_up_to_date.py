@@ -68,8 +68,10 @@ WRITES = {
 @pytest.mark.parametrize("what", WRITES)
 def test_whoever_writes_the_search_knows_at_once(quagga, what):
     assert search("quagga") == []
+    assert "quagga" not in indexing.read_vocabulary()
     execute(WRITES[what])
     assert search("quagga") == ["REV-1"]
+    assert "quagga" in indexing.read_vocabulary()
     assert indexing.find_stale() == {}
 
 
@@ -89,8 +91,10 @@ LOSSES = {
 def test_what_is_gone_is_no_longer_found(quagga, word):
     Document.objects.filter(identifier="told").update(publisher="Somebody")
     assert search(word) == ["REV-1"]
+    assert stem(word) in indexing.read_vocabulary()
     execute(LOSSES[word])
     assert search(word) == []
+    assert stem(word) not in indexing.read_vocabulary()
     assert indexing.find_stale() == {}
 
 
@@ -123,6 +127,7 @@ def test_what_is_undone_was_never_found(quagga):
         cursor.execute("ROLLBACK TO SAVEPOINT before")
     assert search("quagga") == []
     assert search("schools") == ["REV-1"]
+    assert {stem("quagga"), stem("schools")} & {*indexing.read_vocabulary()} == {stem("schools")}
 
 
 def test_nothing_of_a_draft_is_in_the_index(quagga):

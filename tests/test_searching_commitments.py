@@ -255,6 +255,14 @@ def test_a_past_day_is_searched_by_the_words_that_were_public_and_true_then(clie
     assert search(client, "zebra -giraffe", on="2025-02-28") == ["REV-1"]
     assert search(client, "zebra -giraffe", on="2025-03-01") == []
     assert search(client, '"quagga was counted"', on="2024-05-01") == ["REV-1"]
+    # One update told one word, another the other; and what is left out was told by one alone.
+    both = {asked: [bool(search(client, asked, on=day)) for day in days] for asked in ("quagga gnu", "-gnu", "-quagga")}
+    assert both == {
+        "quagga gnu": [False, False, False, True],
+        "-gnu": [True, True, True, False],
+        "-quagga": [True, False, False, False],
+    }
+    assert [bool(search(client, "zebra -gnu -quagga", on=day)) for day in days] == [True, False, False, False]
 
 
 # --- In which order, and why ---------------------------------------------------------------------

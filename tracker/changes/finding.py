@@ -45,7 +45,7 @@ from tracker.statuses import CLOSED, NOT_YET_CHECKED, is_backward
 Narrow = Callable[[CommitmentQuerySet], CommitmentQuerySet]
 Among = Callable[[str], Any]
 
-MOST_TURNS = 10_000  # of one answer: more would take seconds to read, and nobody reads them
+MOST_TURNS = 5_000  # of one answer: more would take seconds to read, and nobody reads them
 FEW = 20_000  # commitments, which are sooner looked up one by one than all that happened to any
 
 

@@ -6,8 +6,9 @@ import datetime as dt
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cached_property, partial
-from itertools import compress, pairwise
+from functools import cached_property, partial, reduce
+from itertools import compress, count, pairwise, repeat
+from operator import and_, or_
 from typing import Any, NamedTuple
 
 from django.db.models import Case, CharField, Count, F, Max, Q, QuerySet, Value, When
@@ -17,6 +18,7 @@ from tracker.filters.rolls import Column, Keys, Listing, Mask, Roll, Steps
 from tracker.keeping import Version
 from tracker.models import Commitment, Department, Programme, Standing, Topic
 from tracker.querysets import (
+    TOLD,
     CommitmentQuerySet,
     JoinedText,
     differs_condition,
@@ -42,6 +44,7 @@ LISTS = {"topic": List("topics", "topic"), "supporting": List("supporting", "dep
 OWN = ("department", "programme", "kind", "made_on")  # what a commitment says of itself
 STANDING = ("status", "response", "timeliness", "strength", "changed_on", "due_on")  # how it stands
 DAYS = ("made_on", "changed_on", "due_on")
+POINTED = {"current_status": "status", "current_strength": "strength"}  # the columns of some pointers
 RANKED = {status.value: place for place, status in enumerate(Status)}
 
 
@@ -89,13 +92,14 @@ class RollReader:
     def read_past(self, today: Roll) -> Roll:
         """Read how every commitment stood, beside what it says of itself in the words of then."""
         read = {name: Column() for name in STANDING}
-        found: dict[int, int] = {}
+        keys = array("q")
         facts = {"key": F("commitment_id")} | self.standing
         for piece in read_pieces(Standing.objects.on_day(self.moment), facts, "commitment_id"):  # type: ignore[arg-type]
-            found.update((key, place) for place, key in enumerate(split_keys(piece["key"]), len(found)))
+            keys.extend(split_keys(piece["key"]))
             for name, column in read.items():
                 column.extend(piece[name].split(" "))
-        places = array("q", (found.get(key, len(found)) for key in today.keys))
+        found = dict(zip(keys, count(), strict=False))
+        places = array("q", map(found.get, today.keys, repeat(len(found))))
         columns = {name: column.pick(places) for name, column in read.items()}
         for name in OWN:
             words = self.words.by_field.get(name)
@@ -226,17 +230,30 @@ class Counting:
             column, pairs = listed, compress(zip(listed.text, statuses.text, strict=True), flags)
         choices, words = ({code: each for each, code in one.codes.items()} for one in (column, statuses))
         counts: dict[str, dict[str, int]] = {}
-        for (choice, status), count in Counter(pairs).items():
+        for (choice, status), rows in Counter(pairs).items():
             if status is not None:
-                counts.setdefault(choices[choice], {})[words[status]] = count
+                counts.setdefault(choices[choice], {})[words[status]] = rows
         return counts
 
     def doubt(self, codes: Iterable[str], *, differs: bool = False) -> Mask:
         """Return what is in one of some gaps in the evidence, and, with `differs`, is claimed otherwise."""
-        condition = Q()
-        for code in codes:
-            condition |= gap_condition(code, today=self.today, path=str, commitment=Commitment)
-        return self.roll.find(self.reader.find(condition & differs_condition(str) if differs else condition))
+        gaps = [self._find_gap(code) for code in codes]
+        found = reduce(or_, gaps) if gaps else self.everything
+        return found & self._find_doubtful("differs", differs_condition(str)) if differs else found
+
+    def _find_gap(self, code: str) -> Mask:
+        if code in TOLD:
+            masks = (self.roll.choose(self.list(POINTED[name]), values) for name, values in TOLD[code].items())
+            return reduce(and_, masks)
+        return self._find_doubtful(code, gap_condition(code, today=self.today, path=str, commitment=Commitment))
+
+    def _find_doubtful(self, name: str, condition: Q) -> Mask:
+        """Return what stood in a way that a roll does not tell."""
+
+        def find() -> Mask:
+            return self.roll.find(self.reader.find(condition))
+
+        return self.version.keep_large(("doubt", name, self.moment), find)
 
     def search(self, text: str) -> dict[int, Mask]:
         """Return what answers a search, by how well."""

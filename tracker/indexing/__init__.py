@@ -66,14 +66,16 @@ def find_missing(using: str = "default") -> list[str]:
     return [name for name, definition in wanted.items() if standing.get(name) != definition]
 
 
-def find_stale(using: str = "default") -> dict[str, list[int]]:
+def find_stale(using: str = "default") -> dict[str, list[Any]]:
     """Return, by index, the keys of what it holds other words of than are public; only where there are any."""
     connection = connections[using]
+    engine = ENGINES[connection.vendor]
+    questions = {index.name: engine.find_stale(index) for index in INDEXES} | engine.STALE
     found = {}
     with connection.cursor() as cursor:
-        for index in INDEXES:
-            cursor.execute(ENGINES[connection.vendor].find_stale(index))
-            found[index.name] = [key for (key,) in cursor.fetchall()]
+        for name, question in questions.items():
+            cursor.execute(question)
+            found[name] = [key for (key,) in cursor.fetchall()]
     return {name: keys for name, keys in found.items() if keys}
 
 

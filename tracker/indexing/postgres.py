@@ -53,8 +53,9 @@ _MADE = "SET search_path FROM CURRENT AS $search$"
 # Which stems public commitments hold, each once: to gather them from the index takes seconds. How many hold one; and
 # some that do.
 STEMS, FORGET = f"{PREFIX}stems", f"{PREFIX}stems_forget"
-_GATHERED = f"SELECT word FROM ts_stat('SELECT words FROM {COMMITMENTS.name}')"
-VOCABULARY = f"SELECT stem FROM {STEMS} WHERE stem >= '{AFTER_FIGURES}'"
+_GATHERED = f"SELECT word COLLATE \"C\" FROM ts_stat('SELECT words FROM {COMMITMENTS.name}')"
+_KNOWN = f"SELECT stem FROM {STEMS}"
+VOCABULARY = f"{_KNOWN} WHERE stem >= '{AFTER_FIGURES}'"
 _HELD = f"FROM {COMMITMENTS.name} WHERE words @@ quote_literal(%s)::tsquery"
 COUNT = f"SELECT count(*) FROM (SELECT id {_HELD} LIMIT {MANY}) AS held"
 HOLDERS = f"SELECT id {_HELD} ORDER BY id LIMIT 100"
@@ -206,6 +207,10 @@ STANDING = (
     "SELECT c.relname, obj_description(c.oid) FROM pg_class c "
     f"WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'v' AND c.relname LIKE '{PREFIX}%'"
 )
+
+
+# The stems that are known and held by nothing, or the other way round.
+STALE = {STEMS: f"({_KNOWN} EXCEPT {_GATHERED}) UNION ALL ({_GATHERED} EXCEPT {_KNOWN})"}
 
 
 def find_stale(index: Index) -> str:

@@ -94,6 +94,9 @@ STANDING = (
 )
 
 
+STALE: dict[str, str] = {}  # FTS5 tells the stems by its index
+
+
 def find_stale(index: Index) -> str:
     """Return the question for the keys whose row of an index is not what its view says."""
     differ = " OR ".join(f"held.{name} IS NOT texts.{name}" for name in index.columns)

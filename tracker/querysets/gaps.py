@@ -55,15 +55,21 @@ class Gap(DefinedChoices):
     )
 
 
+# The gaps that pointers tell by themselves, each by one of some values.
+TOLD: dict[str, dict[str, set[str]]] = {
+    Gap.UNPROVEN: {"current_status": {*DONE}, "current_strength": {*Strength, ""} - {Strength.STRONG}},
+    Gap.WEAK: {"current_strength": {Strength.WEAK}},
+}
+
+
 def gap_condition(code: str, *, today: dt.date, path: Path, commitment: type[models.Model]) -> Q:
     """Return the condition that a commitment is in a gap on a day. Raises KeyError for an unknown code.
 
     `path` leads to the pointers that the answer rests on.
     """
-    status, strength = path("current_status__in"), path("current_strength__in")
+    if code in TOLD:
+        return Q(**{path(f"{pointer}__in"): values for pointer, values in TOLD[code].items()})
     conditions: dict[str, Callable[[], Q]] = {
-        Gap.UNPROVEN: lambda: Q(**{status: DONE, strength: {*Strength, ""} - {Strength.STRONG}}),
-        Gap.WEAK: lambda: Q(**{strength: {Strength.WEAK}}),
         Gap.COPIES: lambda: _rests_on_copies(path, commitment),
         Gap.UNCHECKED: lambda: unchecked_condition(today - UNCHECKED_AFTER, path=path),
     }

@@ -22,7 +22,8 @@ class KeysField(models.Field):  # type: ignore[type-arg]  # it takes none when t
     """Keys of rows, however many there are, as one value of a question: see `Listed`."""
 
     def get_db_prep_value(self, value: Iterable[int], connection: Any, prepared: bool = False) -> Any:
-        return json.dumps([*value]) if connection.vendor == "sqlite" else [*value]
+        written = json.dumps([*value])
+        return written if connection.vendor == "sqlite" else f"{{{written[1:-1]}}}"
 
 
 FIELDS: dict[type, models.Field[Any, Any]] = {

@@ -25,9 +25,8 @@ from tracker.querysets import (
     gap_condition,
     read_keys,
     split_keys,
-    timeliness_case,
 )
-from tracker.statuses import Status
+from tracker.statuses import Status, compute_timeliness
 
 FACETS = ("department", "status", "programme", "topic", "kind", "response", "timeliness", "strength")
 GROUPS: dict[str, Any] = {"department": Department, "programme": Programme, "topic": Topic}
@@ -48,6 +47,21 @@ POINTED = {"current_status": "status", "current_strength": "strength"}  # the co
 RANKED = {status.value: place for place, status in enumerate(Status)}
 
 
+class Timely(dict[tuple[str, str], str]):
+    """The timeliness of what has a date next, or has met all in time or not, both as they are read."""
+
+    def __init__(self, today: dt.date) -> None:
+        super().__init__()
+        self.today = today
+
+    def __missing__(self, read: tuple[str, str]) -> str:
+        due_on, met = read
+        met_on_time = met in {"1", "true"} if met else None
+        found = compute_timeliness(dt.date.fromisoformat(due_on) if due_on else None, met_on_time, self.today)
+        self[read] = found.value
+        return self[read]
+
+
 class RollReader:
     """Reads the parts of the roll of a moment. `find_slugs` gives the slugs of what a filter offers, by their keys."""
 
@@ -63,11 +77,12 @@ class RollReader:
         self.standing = {
             "status": F("current_status"),
             "response": F("current_answer"),
-            "timeliness": timeliness_case(today=today),
             "strength": F("current_strength"),
             "changed_on": F("status_since"),
             "due_on": F("next_due_on"),
+            "met_on_time": F("met_on_time"),
         }
+        self.timely = Timely(today)
 
     def read_today(self) -> Roll:
         """Read what all commitments that were ever published say of themselves, and how they stand today."""
@@ -78,8 +93,7 @@ class RollReader:
         for piece in read_pieces(Commitment.objects.ever_published(), facts | self.own | self.standing, "reference"):
             keys.extend(split_keys(piece["key"]))
             references.append(piece["reference"])
-            for name, column in columns.items():
-                column.extend(piece[name].split(" "))
+            self.extend(columns, piece)
         if not is_in_order(references):  # the index of another collation gives them in another order
             names = " ".join(references).split(" ")
             order = sorted(range(len(keys)), key=names.__getitem__)
@@ -94,10 +108,10 @@ class RollReader:
         read = {name: Column() for name in STANDING}
         keys = array("q")
         facts = {"key": F("commitment_id")} | self.standing
-        for piece in read_pieces(Standing.objects.on_day(self.moment), facts, "commitment_id"):  # type: ignore[arg-type]
+        rows = Standing.objects.on_day(self.moment)  # type: ignore[arg-type]
+        for piece in read_pieces(rows, facts, "commitment_id", most=len(today.keys)):
             keys.extend(split_keys(piece["key"]))
-            for name, column in read.items():
-                column.extend(piece[name].split(" "))
+            self.extend(read, piece)
         found = dict(zip(keys, count(), strict=False))
         places = array("q", map(found.get, today.keys, repeat(len(found))))
         columns = {name: column.pick(places) for name, column in read.items()}
@@ -105,6 +119,15 @@ class RollReader:
             words = self.words.by_field.get(name)
             columns[name] = today.columns[name].replace(today.keys, words) if words else today.columns[name]
         return Roll(today.keys, columns, bytes(map(found.__contains__, today.keys)))
+
+    def extend(self, columns: dict[str, Column], piece: dict[str, str]) -> None:
+        """Add what was read of more rows."""
+        for name, column in columns.items():
+            if name == "timeliness":
+                dates = zip(piece["due_on"].split(" "), piece["met_on_time"].split(" "), strict=True)
+                column.extend(map(self.timely.__getitem__, dates))
+            else:
+                column.extend(piece[name].split(" "))
 
     def read_listing(self, name: str) -> Listing:
         """Read a list of every commitment as pairs; those of then, where they were changed since."""
@@ -144,26 +167,31 @@ class RollReader:
         return read_keys(Standing.objects.on_day(self.moment).filter(condition), "commitment_id")
 
 
-PIECE = 25_000  # rows: the texts of many more would take more memory than all that is made of them
+# Rows whose texts are read at once: those of many more would take more memory than all that is made of them.
+PIECE, WHOLE = 25_000, 200_000
 
 
-def read_pieces(rows: QuerySet[Any], columns: dict[str, Any], key: str) -> Iterator[dict[str, str]]:
+def read_pieces(
+    rows: QuerySet[Any], columns: dict[str, Any], key: str, *, most: int | None = None
+) -> Iterator[dict[str, str]]:
     """Yield columns of many rows at a time, each as one text, the values in it parted by spaces.
 
     One by one, a hundred thousand rows would take several times as long. `key` is unique and tells how far was read.
+    Where there are `most` rows and these are few enough, they come at once and in no order, which takes half the time.
     What is not there is empty. No value may have a space in it.
     """
     texts = {
         f"all_{name}": JoinedText(Coalesce(Cast(column, CharField()), Value(""))) for name, column in columns.items()
     }
-    left = rows.order_by(key)
+    is_whole = most is not None and most <= WHOLE
+    left = rows.order_by() if is_whole else rows.order_by(key)[:PIECE]
     while True:
-        found = left[:PIECE].aggregate(**texts, count=Count("pk"), last=Max(key))
+        found = left.aggregate(**texts, count=Count("pk"), last=Max(key))
         if found["count"]:
             yield {name: found[f"all_{name}"] for name in columns}
-        if found["count"] < PIECE:
+        if is_whole or found["count"] < PIECE:
             return
-        left = rows.order_by(key).filter(**{f"{key}__gt": found["last"]})
+        left = rows.order_by(key).filter(**{f"{key}__gt": found["last"]})[:PIECE]
 
 
 def is_in_order(pieces: Iterable[str]) -> bool:

@@ -167,6 +167,14 @@ def test_a_withdrawal_takes_the_place_of_the_updates(client, seven):
     assert (entry.id, entry.link) == (f"{SITE}/commitments/ACT-2/#withdrawal-1", f"{SITE}/commitments/ACT-2/")
 
 
+def test_a_feed_that_leaves_a_word_out_still_says_what_was_withdrawn(client, seven):
+    publish_as_approver(Withdrawal.objects.create(commitment=find("ACT-2"), reason=WHY, author=make_person("a")))
+    titles = list_titles(client, "/commitments.atom?q=-teacher")
+    assert "ACT-2: Withdrawn. Pay for local inquiries" in titles
+    assert not [title for title in titles if "teacher" in title]
+    assert list_titles(client, "/commitments.atom?q=local+inquiries") == []
+
+
 def test_no_draft_is_in_a_feed(client, seven):
     before = client.get("/commitments.atom").content
     draft_update(find("REV-2"), "2026-01-01", corrects=find("REV-2").status_updates.get())

@@ -98,6 +98,22 @@ def test_what_is_gone_is_no_longer_found(quagga, word):
     assert indexing.find_stale() == {}
 
 
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite reads the stems off the index itself")
+def test_stems_that_are_not_those_of_the_index_are_noticed(quagga):
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO search_stems VALUES ('quagga')")
+        cursor.execute("DELETE FROM search_stems WHERE stem = 'school'")
+    assert {name: sorted(stems) for name, stems in indexing.find_stale().items()} == {
+        "search_stems": ["quagga", "school"]
+    }
+    assert [said for said in find_broken_invariants() if "search_stems" in said] == [
+        "The search does not know what is public now of 2 rows of search_stems."
+    ]
+    indexing.take_down()
+    indexing.put_up()
+    assert indexing.find_stale() == {}
+
+
 def test_rows_written_at_once_are_all_found(quagga):
     update = StatusUpdate.objects.ever_published().get()
     with guards.set_aside():

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from tests.bench.before import EARLIER
 from tests.bench.goals import GOALS
 from tests.bench.lists import COMMITMENT, UNCACHED
 from tests.bench.places import POSTGRESQL, SQLITE
@@ -132,7 +133,7 @@ def test_every_other_part_has_its_goals_and_its_table():
         make_result("start", rows=[{"page": 3.0, "check": 2.0}]),
         make_result("questions", asked=2000, failed=[], slowest=slowest),
     ]
-    said = [judge(goal, results, SQLITE) for goal in GOALS if goal.part not in {"lists", "rates"}]
+    said = [judge(goal, results, SQLITE) for goal in GOALS if goal.part not in {"lists", "rates", "real"}]
 
     assert said == [
         "1.00 times, met (the last page)",
@@ -150,3 +151,19 @@ def test_every_other_part_has_its_goals_and_its_table():
     assert "| `/commitments.csv` | 30 | 4.00 | 5.0 | 3 |\n| the dump of `sqlite3` |  | 1.00 |  |  |" in page
     assert "| 1,000,000 | 90 | 140 | 0 |" in page
     assert "| `/commitments/?q=the` | 1.25 | 1.00 |" in page
+
+
+def test_each_page_of_the_real_register_is_compared_with_itself_before_round_by_round():
+    rows = [
+        make_row(EARLIER, "home", make_round(50), make_round(10), make_round(60)),
+        make_row(EARLIER, "one commitment", *(make_round(20) for _ in range(3))),
+        make_row(UNCACHED, "home", make_round(25), make_round(9), make_round(20)),
+        make_row(UNCACHED, "one commitment", *(make_round(21) for _ in range(3))),
+    ]
+    results = [make_result("real", commitments=102, rows=rows)]
+    goal = find_goal("A page of the real register, uncached: p50 beside that at e4bdb2b")
+
+    assert judge(goal, results, SQLITE) == "1.05 times, missed (one commitment)"
+    rows[3] = make_row(UNCACHED, "one commitment", *(make_round(19) for _ in range(3)))
+    assert judge(goal, results, SQLITE) == "0.95 times, met (one commitment)"
+    assert "## The real register, beside itself before its pages were made fast: SQLite, 102" in write_page(results)

@@ -4,7 +4,7 @@ from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.examples import (
@@ -18,7 +18,8 @@ from tests.examples import (
 )
 from tests.reading import read_commitments, read_documents, read_page, read_text, search
 from tests.seven import make_topic
-from tracker.models import Commitment, Document
+from tracker.models import Commitment, Document, StatusUpdate
+from tracker.querysets.ranking import find_ranks, find_ranks_by_terms
 from tracker.words import Marked, read_search
 
 pytestmark = pytest.mark.usefixtures("empty_register")
@@ -263,6 +264,40 @@ def test_a_past_day_is_searched_by_the_words_that_were_public_and_true_then(clie
         "-quagga": [True, False, False, False],
     }
     assert [bool(search(client, "zebra -gnu -quagga", on=day)) for day in days] == [True, False, False, False]
+
+
+@pytest.fixture
+def stories() -> None:
+    """Two commitments, one of them with two updates; each update has words that others have elsewhere."""
+    zebras, giraffe = make_commitment("REV-1", title="Of zebras"), make_commitment("REV-2", title="A giraffe")
+    told = [
+        draft_update(zebras, "2024-03-01", reason="The quagga was counted, as the page says."),
+        draft_update(giraffe, "2024-05-01", reason="Five zebras, £5m and one quagga were counted."),
+        draft_update(
+            zebras,
+            "2025-03-01",
+            reason="The giraffe came, and it was seen by many.",
+            evidence={"document": make_document("gnu")},
+        ),
+    ]
+    for update in told:
+        publish_as_approver(update)
+
+
+WORDS = st.sampled_from(("quagga", "giraffe", "gnu", "zebra", "rev 1", '"of zebras"', "counted", "review", "5m"))
+DAYS = st.sampled_from(("2024-02-28", "2024-03-01", "2024-05-01", "2025-03-01"))
+PARTS = st.tuples(st.sampled_from(("", "-")), WORDS).map("".join)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(asked=st.lists(PARTS, min_size=1, max_size=4).map(" ".join), day=st.none() | DAYS)
+def test_one_reading_finds_what_is_found_term_by_term(stories, asked, day):
+    search, rows = read_search(asked), Commitment.objects.ever_published()
+    updates = StatusUpdate.objects.ever_published().filter(as_of__lte=day) if day else None
+    found, by_terms = find_ranks(search, rows, updates), find_ranks_by_terms(search, rows, updates)
+    assert {step: sorted(keys) for step, keys in found.items()} == {
+        step: sorted(keys) for step, keys in by_terms.items()
+    }
 
 
 # --- In which order, and why ---------------------------------------------------------------------

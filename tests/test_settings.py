@@ -174,7 +174,7 @@ def test_an_old_django_with_known_weaknesses_stops_the_site(version: tuple[int, 
         refuse_an_old_django(newer)
 
 
-def test_a_served_page_has_postgresql_compile_nothing_and_wait_for_little(read: Read) -> None:
+def test_a_served_page_has_postgresql_compile_nothing_sort_in_memory_and_wait_for_little(read: Read) -> None:
     database = read(DATABASE_URL="postgres://me@db.example/register")["DATABASES"]["default"]
     serve_from(database)
     assert database["OPTIONS"]["options"].split("-c ")[1:] == [

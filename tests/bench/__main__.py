@@ -57,7 +57,7 @@ def measure_questions(find: Find, plan: Plan) -> Result:
     return describe("questions", place, asked=len(rows), failed=failed, slowest=slowest)
 
 
-FILL, REPORT = "fill", "report"
+FILL, REPORT, REAL = "fill", "report", "real"
 PARTS: dict[str, Callable[[Find, Plan], Result]] = {
     "lists": lambda find, plan: measure_lists(find(plan.commitments), plan.pace),
     "rates": lambda find, plan: measure_rates(find(plan.commitments), plan.pace),
@@ -66,7 +66,7 @@ PARTS: dict[str, Callable[[Find, Plan], Result]] = {
     "files": lambda find, plan: measure_files(find(plan.commitments), plan.pace),
     "memory": lambda find, plan: measure_memory(find(plan.small), find(plan.big)),
     "start": lambda find, plan: measure_start(find(plan.commitments), plan.pace),
-    "real": lambda find, plan: measure_real(plan.pace),
+    REAL: lambda find, plan: measure_real(plan.pace),
 }
 NAMES = {"sqlite": SQLITE, "postgresql": POSTGRESQL}
 
@@ -109,7 +109,7 @@ def main() -> None:
     asked = read_arguments()
     stop_when_told()  # and the servers with it
     plan, began = make_plan(asked), time.monotonic()
-    parts = asked.parts or [*PARTS, REPORT]
+    parts = asked.parts or [*(part for part in PARTS if not (asked.quick and part == REAL)), REPORT]
     folder = TRIED if asked.quick else RESULTS
     measured = [part for part in parts if part in PARTS]
     if measured and not shutil.which("wrk"):

@@ -20,8 +20,9 @@ from tests.bench.measuring import QUIETLY, Pace, Result, Task, describe, measure
 from tests.bench.places import FOLDER, Place, name_place
 from tests.bench.servers import Server, serve_site
 
-EARLIER, BEFORE = "before", "e4bdb2b"
-COPY = (FOLDER / "bench" / BEFORE).absolute()
+COMMIT = "e4bdb2b"
+EARLIER = f"the site at {COMMIT}"
+COPY = (FOLDER / "bench" / COMMIT).absolute()
 ADDRESSES = {
     "home": "/",
     "list, first page": "/commitments/",
@@ -52,7 +53,11 @@ def measure_real(pace: Pace) -> Result:
 
 
 def load_register() -> Place:
-    return load(Path.cwd(), Path(sys.executable), (FOLDER / "bench" / "real.sqlite3").absolute())
+    """Return the register as it is loaded now, anew each time."""
+    path = (FOLDER / "bench" / "real.sqlite3").absolute()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    return load(Path.cwd(), Path(sys.executable), path)
 
 
 def load_copy() -> Place:
@@ -60,7 +65,7 @@ def load_copy() -> Place:
     if not COPY.exists():
         part = COPY.with_suffix(".part")
         shutil.rmtree(part, ignore_errors=True)
-        packed = subprocess.run(["git", "archive", BEFORE], check=True, stdout=subprocess.PIPE).stdout
+        packed = subprocess.run(["git", "archive", COMMIT], check=True, stdout=subprocess.PIPE).stdout
         with tarfile.open(fileobj=BytesIO(packed)) as archive:
             archive.extractall(part, filter="data")
         environment = {name: value for name, value in os.environ.items() if name != "VENV"}

@@ -173,6 +173,6 @@ GOALS = [
     Goal("CSV of everything, beside the dump of `sqlite3`", 5, "files", find_csv),
     Goal("Memory of a worker beside that at the smaller size", 1.3, "memory", find_memory),
     Goal("Cold start to first page, beside `manage.py check`", 1.5, "start", find_start),
-    Goal("A page of the real register, uncached: p50 beside that before this work", 1, "real", find_real),
+    Goal("A page of the real register, uncached: p50 beside that at e4bdb2b", 1, "real", find_real),
     Goal("The slowest of the generated questions", 1, "questions", find_slowest, unit=" s"),
 ]

@@ -60,8 +60,9 @@ def find_place(database: str, commitments: int) -> Place:
     place = (_find_file if database == SQLITE else _find_database)(commitments)
     command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
     environment = os.environ | {"DATABASE_URL": place.url, "DJANGO_SETTINGS_MODULE": "tests.settings"}
-    if subprocess.run([*command, "--check"], env=environment, check=False).returncode:
-        subprocess.run(command, env=environment, check=True)
+    is_old = subprocess.run([*command, "--check"], env=environment, check=False).returncode
+    subprocess.run(command, env=environment, check=True)  # which also puts up the search's index where it is an old one
+    if is_old:
         place.analyze()  # without which a new index is not known to be the better one
     return place
 

@@ -20,7 +20,7 @@ from tests.bench.register import FULL
 from tracker import keeping
 
 ROLL = ("SELECT group_concat", "SELECT string_agg")  # how the query for a column of all rows begins
-RANKS = "SELECT CASE WHEN"
+RANKS = ("SELECT CASE WHEN", "SELECT step")
 VALUES = 'SELECT "tracker_commitment"."id" AS "pk", "tracker_commitment"."reference"'
 CHANGES = "/changes/?since=2025-11-01&until=2025-11-04"
 KINDS = ("SELECT CAST(", "SELECT (%s)::", "(SELECT (")  # how the queries for kinds of change begin
@@ -41,6 +41,7 @@ class Hot(NamedTuple):
 HOT = {
     "the roll of all": Hot("/commitments/", ROLL, "commitment_in_order|Seq Scan"),
     "a search": Hot("/commitments/?q=moore", RANKS, WORDS),
+    "a search of a past day": Hot("/commitments/?q=moore&on=2020-06-01", RANKS, WORDS),
     "a past day": Hot(
         "/commitments/?on=2020-06-01", ROLL, "standing_of_commitment|standing_on_a_day|tracker_standing_commitment_id"
     ),

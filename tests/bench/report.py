@@ -185,7 +185,7 @@ TITLES = {
     "memory": "Memory",
     "start": "Start",
     "questions": "Generated questions",
-    "real": "The real register, beside what it was before its pages were made fast",
+    "real": "The real register, beside itself before its pages were made fast",
 }
 TABLES: dict[str, Any] = {
     "lists": tabulate_servers,

@@ -18,7 +18,7 @@ from tracker.filters.rolls import Column, Keys, Listing, Mask, Roll, Steps
 from tracker.keeping import Version
 from tracker.models import Commitment, Department, Programme, Standing, Topic
 from tracker.querysets import (
-    TOLD,
+    TOLD_BY_POINTERS,
     CommitmentQuerySet,
     JoinedText,
     differs_condition,
@@ -270,9 +270,9 @@ class Counting:
         return found & self._find_doubtful("differs", differs_condition(str)) if differs else found
 
     def _find_gap(self, code: str) -> Mask:
-        if code in TOLD:
-            masks = (self.roll.choose(self.list(POINTED[name]), values) for name, values in TOLD[code].items())
-            return reduce(and_, masks)
+        if code in TOLD_BY_POINTERS:
+            told, columns = TOLD_BY_POINTERS[code].items(), self.roll.columns
+            return reduce(and_, (self.roll.choose(columns[POINTED[name]], values) for name, values in told))
         return self._find_doubtful(code, gap_condition(code, today=self.today, path=str, commitment=Commitment))
 
     def _find_doubtful(self, name: str, condition: Q) -> Mask:

@@ -63,6 +63,19 @@ HOLDERS = f"SELECT id {_HELD} ORDER BY id LIMIT 100"
 
 # Rows of over 2 kB would be pressed together or put aside, and be opened again for every reading.
 _TABLE = "CREATE TABLE {} (id bigint PRIMARY KEY, words tsvector NOT NULL) WITH (toast_tuple_target = 8160)"
+# Without statistics, in which the database would keep words that are gone.
+_STEMS_TABLE = (
+    f'CREATE TABLE {STEMS} (stem text COLLATE "C" PRIMARY KEY)',
+    f"ALTER TABLE {STEMS} ALTER COLUMN stem SET STATISTICS 0",
+)
+# A stem that nothing public holds any longer is known no more, as of what was redacted. The index says so at once; the
+# database would rather read all rows.
+_FORGET_BY = "(gone text[]) RETURNS void LANGUAGE plpgsql SET enable_seqscan TO off"
+_FORGET = f"""
+BEGIN
+    DELETE FROM {STEMS} WHERE stem = ANY (gone)
+        AND NOT EXISTS (SELECT 1 FROM {COMMITMENTS.name} WHERE words @@ quote_literal(stem)::tsquery);
+END"""
 
 
 def put_together(text: str, rows: str, order: str) -> str:
@@ -70,15 +83,18 @@ def put_together(text: str, rows: str, order: str) -> str:
 
 
 def define() -> Definitions:
-    found = {f"{PREFIX}words": _WORDS, FORGET: _FORGET}
+    # The database keeps a view and a table in words of its own, so a sum of ours stands beside them.
+    found = {f"{PREFIX}words": _WORDS, FORGET: _FORGET, STEMS: _sum(*_STEMS_TABLE, _FORGET_BY)}
     for index in INDEXES:
         found |= {f"{index.name}_refresh": _refresh(index), f"{index.name}_empty": _empty(index)}
         for source, event in index.list_events():
             found[index.name_trigger(source, event)] = _follow(index, source, event)
-        # The database keeps a view and a table in words of its own, so a sum of ours stands beside them.
-        ours = index.write_view(put_together) + _TABLE
-        found[index.view] = hashlib.sha256(ours.encode()).hexdigest()
+        found[index.view] = _sum(index.write_view(put_together), _TABLE)
     return found
+
+
+def _sum(*ours: str) -> str:
+    return hashlib.sha256("\n".join(ours).encode()).hexdigest()
 
 
 def _weigh(index: Index) -> str:
@@ -110,15 +126,6 @@ BEGIN
 END"""
 
 
-# A stem that nothing public holds any longer is known no more, as of what was redacted. The index says so at once; the
-# database would rather read all rows.
-_FORGET = f"""
-BEGIN
-    DELETE FROM {STEMS} WHERE stem = ANY (gone)
-        AND NOT EXISTS (SELECT 1 FROM {COMMITMENTS.name} WHERE words @@ quote_literal(stem)::tsquery);
-END"""
-
-
 def _empty(index: Index) -> str:
     stems = f"DELETE FROM {STEMS}; " if index is COMMITMENTS else ""
     return f"BEGIN DELETE FROM {index.name}; {stems}RETURN NULL; END"
@@ -143,12 +150,12 @@ def create(definitions: Definitions) -> list[str]:
     ]
     return [
         *(f"DROP TABLE IF EXISTS {name}" for name in (STEMS, *(index.name for index in INDEXES))),
-        f'CREATE TABLE {STEMS} (stem text COLLATE "C" PRIMARY KEY)',
+        *_STEMS_TABLE,
+        f"COMMENT ON TABLE {STEMS} IS '{definitions[STEMS]}'",
         f"DROP TEXT SEARCH DICTIONARY IF EXISTS {PREFIX}stem",
         f"CREATE TEXT SEARCH DICTIONARY {PREFIX}stem (TEMPLATE = pg_catalog.snowball, LANGUAGE = porter)",
         f"CREATE FUNCTION {PREFIX}words(written text) RETURNS tsvector LANGUAGE sql STABLE {_MADE}{_WORDS}$search$",
-        f"CREATE FUNCTION {FORGET}(gone text[]) RETURNS void LANGUAGE plpgsql SET enable_seqscan TO off "
-        f"{_MADE}{_FORGET}$search$",
+        f"CREATE FUNCTION {FORGET}{_FORGET_BY} {_MADE}{_FORGET}$search$",
         *(statement for index in INDEXES for statement in _create(index, definitions)),
         *functions,
         *(statement for index in INDEXES for statement in _create_triggers(index)),
@@ -195,7 +202,7 @@ def fill() -> list[str]:
         *(f"ANALYZE {name}" for name in read),
         *map(_copy, INDEXES),
         f"INSERT INTO {STEMS} {_GATHERED}",
-        *(f"ANALYZE {name}" for name in (*names, STEMS)),
+        *(f"ANALYZE {name}" for name in names),
     ]
 
 
@@ -205,7 +212,8 @@ STANDING = (
     f"WHERE p.pronamespace = current_schema()::regnamespace AND p.proname LIKE '{PREFIX}%' "
     "AND (t.tgenabled IN ('O', 'A') OR p.prorettype <> 'trigger'::regtype) UNION ALL "
     "SELECT c.relname, obj_description(c.oid) FROM pg_class c "
-    f"WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'v' AND c.relname LIKE '{PREFIX}%'"
+    "WHERE c.relnamespace = current_schema()::regnamespace "
+    f"AND (c.relkind = 'v' AND c.relname LIKE '{PREFIX}%' OR c.relname = '{STEMS}')"
 )
 
 

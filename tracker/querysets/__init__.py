@@ -20,7 +20,7 @@ from tracker.querysets.base import (
 )
 from tracker.querysets.commitments import SORTS, CommitmentQuerySet, differs_condition, timeliness_case
 from tracker.querysets.documents import DocumentQuerySet
-from tracker.querysets.gaps import TOLD, Gap, gap_condition
+from tracker.querysets.gaps import TOLD_BY_POINTERS, Gap, gap_condition
 from tracker.querysets.histories import (
     Then,
     known_at,
@@ -36,7 +36,7 @@ from tracker.querysets.wordings import EarlierWords
 
 __all__ = [
     "SORTS",
-    "TOLD",
+    "TOLD_BY_POINTERS",
     "AppendOnlyQuerySet",
     "ByteOrder",
     "CommitmentQuerySet",

@@ -17,7 +17,7 @@ from tracker.querysets.base import ByteOrder, JoinedText, PublishableQuerySet, f
 from tracker.querysets.gaps import Gap, gap_condition, unchecked_condition
 from tracker.querysets.histories import known_at
 from tracker.querysets.prepared import Listed
-from tracker.querysets.ranking import Ranks, rank_matches
+from tracker.querysets.ranking import Ranks, find_ranks
 from tracker.querysets.searching import judge
 from tracker.querysets.standings import stands_as_known
 from tracker.querysets.wordings import LISTS, EarlierWords, find_earlier_words
@@ -200,11 +200,11 @@ class CommitmentQuerySet(PublishableQuerySet):
         """
         search, moment = read_search(text), self.moment
         rows = self.model._default_manager.ever_published()
-        if moment is None or not search:
-            return rank_matches(search, rows)
+        if moment is None:
+            return find_ranks(search, rows)
         updates: Any = self.model._meta.get_field("status_updates").related_model
         known = updates.objects.ever_published().filter(known_at(moment), as_of__lte=moment.day)
-        ranks = rank_matches(search, rows, known)
+        ranks = find_ranks(search, rows, known)
         return ranks if moment.known is None else self._read_anew(ranks, search, known)
 
     def _read_anew(self, ranks: Ranks, search: Search, known: models.QuerySet[Any]) -> Ranks:

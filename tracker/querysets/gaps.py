@@ -56,7 +56,7 @@ class Gap(DefinedChoices):
 
 
 # The gaps that pointers tell by themselves, each by one of some values.
-TOLD: dict[str, dict[str, set[str]]] = {
+TOLD_BY_POINTERS: dict[str, dict[str, set[str]]] = {
     Gap.UNPROVEN: {"current_status": {*DONE}, "current_strength": {*Strength, ""} - {Strength.STRONG}},
     Gap.WEAK: {"current_strength": {Strength.WEAK}},
 }
@@ -67,8 +67,8 @@ def gap_condition(code: str, *, today: dt.date, path: Path, commitment: type[mod
 
     `path` leads to the pointers that the answer rests on.
     """
-    if code in TOLD:
-        return Q(**{path(f"{pointer}__in"): values for pointer, values in TOLD[code].items()})
+    if code in TOLD_BY_POINTERS:
+        return Q(**{path(f"{pointer}__in"): values for pointer, values in TOLD_BY_POINTERS[code].items()})
     conditions: dict[str, Callable[[], Q]] = {
         Gap.COPIES: lambda: _rests_on_copies(path, commitment),
         Gap.UNCHECKED: lambda: unchecked_condition(today - UNCHECKED_AFTER, path=path),

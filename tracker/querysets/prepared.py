@@ -22,7 +22,7 @@ class KeysField(models.Field):  # type: ignore[type-arg]  # it takes none when t
     """Keys of rows, however many there are, as one value of a question: see `Listed`."""
 
     def get_db_prep_value(self, value: Iterable[int], connection: Any, prepared: bool = False) -> Any:
-        written = json.dumps([*value])
+        written = json.dumps([*value])  # as one text, which is written much faster than a value for each
         return written if connection.vendor == "sqlite" else f"{{{written[1:-1]}}}"
 
 

@@ -6,7 +6,8 @@ each: it is asked in one reading, of each commitment, what all terms are to it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import connections, models
@@ -17,18 +18,19 @@ from tracker.querysets.searching import (
     NAMED,
     SAID_ONCE,
     STEPS,
-    WEIGHTS,
     ask_tsquery,
     held_then,
     holds,
     rank,
+    weigh,
 )
 from tracker.words import Search, Term
 
 Ranks = dict[int, list[int]]
+Asked = tuple[str, dict[str, Any]]  # a question in SQL, and its parameters by name
 
 
-def rank_matches(search: Search, rows: models.QuerySet[Any], updates: models.QuerySet[Any] | None = None) -> Ranks:
+def find_ranks(search: Search, rows: models.QuerySet[Any], updates: models.QuerySet[Any] | None = None) -> Ranks:
     """Return the keys of the commitments that answer a search, by how well.
 
     `rows` are all that were ever public. With `updates`, it is as they answered when there were only those: true of
@@ -38,45 +40,60 @@ def rank_matches(search: Search, rows: models.QuerySet[Any], updates: models.Que
         return {}
     connection = connections[rows.db]
     if connection.vendor == "postgresql":
-        sql, parameters = ask_postgresql(search, updates, connection)
+        sql, parameters = _ask_in_one_reading(search, updates, connection)
         with connection.cursor() as cursor:
             cursor.execute(sql, parameters)
-            found = cursor.fetchall()
-    else:
-        answering = rows.filter(holds(search) if updates is None else held_then(search, updates)).order_by()
-        found = answering.values(step=rank(search)).annotate(keys=join_keys("pk")).values_list("step", "keys")
+            return _split(cursor.fetchall())
+    return find_ranks_by_terms(search, rows, updates)
+
+
+def find_ranks_by_terms(search: Search, rows: models.QuerySet[Any], updates: models.QuerySet[Any] | None) -> Ranks:
+    answering = rows.filter(holds(search) if updates is None else held_then(search, updates)).order_by()
+    return _split(answering.values(step=rank(search)).annotate(keys=join_keys("pk")).values_list("step", "keys"))
+
+
+def _split(found: Iterable[tuple[int, str]]) -> Ranks:
     return {step: split_keys(keys) for step, keys in found}
 
 
-def ask_postgresql(search: Search, updates: models.QuerySet[Any] | None, connection: Any) -> tuple[str, dict[str, Any]]:
-    """Return the question in SQL, and its parameters by name."""
+def _ask_in_one_reading(search: Search, updates: models.QuerySet[Any] | None, connection: Any) -> Asked:
     wanted, unwanted = _name("wanted", search.wanted), _name("unwanted", search.unwanted)
-    parameters: dict[str, Any] = {name: ask_tsquery([term]) for name, term in (wanted | unwanted).items()}
-    parameters |= {f"all_in_{columns}": ask_tsquery(search.wanted, _weigh(columns)) for columns in STEPS}
+    terms = wanted | unwanted
+    parameters: dict[str, Any] = {name: ask_tsquery([term]) for name, term in terms.items()}
+    parameters |= {f"all_in_{columns}": ask_tsquery(search.wanted, weigh(columns)) for columns in STEPS}
     parameters |= {"all": ask_tsquery(search.wanted), "references": search.references}
     steps = [f"WHEN {_hold(f'all_in_{columns}')} THEN {columns}" for columns in STEPS if wanted]
     named = "SELECT id FROM tracker_commitment WHERE reference = ANY (%(references)s::text[])"
     step = f"CASE WHEN id IN ({named}) THEN {NAMED} {' '.join(steps)} ELSE {ANYWHERE} END AS step"
-    now = [_hold("all")] if wanted else []
     if updates is None:
-        answering = " AND ".join([*now, *(f"NOT {_hold(name)}" for name in unwanted)])
-        found = f"SELECT {step}, id FROM search_commitment WHERE {answering}"  # noqa: S608 - names of ours
+        found = _ask_today(step, wanted, unwanted)
     else:
-        known, given = _write_known(updates, connection)
-        once = {_once(name): ask_tsquery([term], _weigh(SAID_ONCE)) for name, term in (wanted | unwanted).items()}
-        parameters |= given | once
-        found = _recall(step, now, list(wanted), list(unwanted), known)
+        known, given = _ask_known(updates, connection)
+        found = _ask_then(step, wanted, unwanted, known)
+        parameters |= given | {_once(name): ask_tsquery([term], weigh(SAID_ONCE)) for name, term in terms.items()}
     return f"SELECT step, string_agg(id::text, ' ') FROM ({found}) AS found GROUP BY step", parameters  # noqa: S608
 
 
-def _recall(step: str, now: list[str], wanted: list[str], unwanted: list[str], known: str) -> str:
+def _ask_today(step: str, wanted: Iterable[str], unwanted: Iterable[str]) -> str:
+    """Return the rows that answer. What was withdrawn is in no index, and holds none of the words that are unwanted."""
+    if wanted:
+        answering = " AND ".join([_hold("all"), *(f"NOT {_hold(name)}" for name in unwanted)])
+        return f"SELECT {step}, id FROM search_commitment WHERE {answering}"  # noqa: S608 - names of ours
+    held = " OR ".join(map(_hold, unwanted))
+    return f"""
+        SELECT {ANYWHERE} AS step, id FROM tracker_commitment
+        WHERE published_at IS NOT NULL AND id NOT IN (SELECT id FROM search_commitment WHERE {held})"""  # noqa: S608
+
+
+def _ask_then(step: str, wanted: Iterable[str], unwanted: Iterable[str], known: str) -> str:
     """Return the rows that answered when only some updates were known, which a question for their keys tells.
 
     A term is settled where what a commitment says once has it, or where nothing in it has one that is unwanted. Where
     a term is not, the updates of that commitment are read.
     """
     settled = {name: _hold(_once(name)) for name in wanted} | {name: f"NOT {_hold(name)}" for name in unwanted}
-    possible = [*now, *(f"NOT {_hold(_once(name))}" for name in unwanted)]  # what held a word then holds it now
+    possible = [_hold("all")] if wanted else []  # what held a word then holds it now
+    possible += [f"NOT {_hold(_once(name))}" for name in unwanted]
     answering = [f"(once.{name} OR told.{name})" for name in wanted]
     answering += [f"(once.{name} OR told.{name} IS NOT TRUE)" for name in unwanted]
     return f"""
@@ -94,12 +111,13 @@ def _recall(step: str, now: list[str], wanted: list[str], unwanted: list[str], k
         SELECT step, once.id FROM once LEFT JOIN told USING (id) WHERE {" AND ".join(answering)}"""  # noqa: S608
 
 
-def _write_known(updates: models.QuerySet[Any], connection: Any) -> tuple[str, dict[str, Any]]:
-    """Return the question for the keys of updates and of their commitments, and its parameters by name."""
+def _ask_known(updates: models.QuerySet[Any], connection: Any) -> Asked:
+    """Return the question for the keys of updates and of their commitments."""
     rows = updates.order_by().values_list("pk", "commitment_id")
     sql, values = rows.query.get_compiler(connection=connection).as_sql()
     given = {f"known_{place}": value for place, value in enumerate(values)}
-    return sql % tuple(f"%({name})s" for name in given), given
+    names = iter(given)
+    return re.sub("%[s%]", lambda found: f"%({next(names)})s" if found[0] == "%s" else found[0], sql), given
 
 
 def _name(kind: str, terms: Sequence[Term]) -> dict[str, Term]:
@@ -108,10 +126,6 @@ def _name(kind: str, terms: Sequence[Term]) -> dict[str, Term]:
 
 def _once(name: str) -> str:
     return f"{name}_once"
-
-
-def _weigh(columns: int) -> str:
-    return f":{WEIGHTS[:columns]}"
 
 
 def _hold(name: str) -> str:

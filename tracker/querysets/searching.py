@@ -47,7 +47,7 @@ class Holding(Expression):
         return f"(SELECT rowid FROM {self.index} WHERE {self.index} MATCH %s)", [asked]  # noqa: S608 - names of ours
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[str]]:
-        asked = ask_tsquery(self.terms, "" if self.is_anywhere else f":{WEIGHTS[: len(self.columns)]}")
+        asked = ask_tsquery(self.terms, "" if self.is_anywhere else weigh(len(self.columns)))
         return f"(SELECT id FROM {self.index} WHERE words @@ %s::tsquery)", [asked]  # noqa: S608
 
 
@@ -60,8 +60,14 @@ def _quote(phrase: Phrase) -> str:
     return f'"{" ".join(phrase)}"'
 
 
-def ask_tsquery(terms: Iterable[Term], weights: str = "", joint: str = "&") -> str:
-    return f" {joint} ".join(f"({' | '.join(_chain(stems, weights) for stems in term.stems)})" for term in terms)
+def ask_tsquery(terms: Iterable[Term], weights: str = "") -> str:
+    """Write terms, all of which are wanted, so that PostgreSQL takes them as stems; `weights` is as `weigh` has it."""
+    return " & ".join(f"({' | '.join(_chain(stems, weights) for stems in term.stems)})" for term in terms)
+
+
+def weigh(columns: int) -> str:
+    """Return what restricts a stem to the first columns of an index."""
+    return f":{WEIGHTS[:columns]}"
 
 
 def _chain(stems: Phrase, weights: str) -> str:

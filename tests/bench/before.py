@@ -56,7 +56,8 @@ def load_register() -> Place:
     """Return the register as it is loaded now, anew each time."""
     path = (FOLDER / "bench" / "real.sqlite3").absolute()
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)
+    for old in path.parent.glob(f"{path.name}*"):  # what SQLite keeps beside it, too
+        old.unlink()
     return load(Path.cwd(), Path(sys.executable), path)
 
 

@@ -301,6 +301,9 @@ def test_a_withdrawn_commitment_is_still_what_the_register_said(
     assert read_commitments(client, "on=2024-05-01").counted == 0
     assert read_stood(client, "on=2024-05-01&known=2025-01-04") == "Partly delivered since 15 April 2024"
     assert read_commitments(client, "on=2024-05-01&known=2025-01-04").references == ["REV-1"]
+    assert read_commitments(client, "on=2024-05-01&known=2025-01-04&q=rev").references == ["REV-1"]
+    for nothing in ("-rev", "%22", "xylophone"):
+        assert read_commitments(client, f"on=2024-05-01&known=2025-01-04&q={nothing}").references == []
     assert client.get("/commitments/REV-1/?on=2024-05-01&known=2025-01-05").status_code == 410
 
 

@@ -200,7 +200,7 @@ class CommitmentQuerySet(PublishableQuerySet):
         """
         search, moment = read_search(text), self.moment
         rows = self.model._default_manager.ever_published()
-        if moment is None:
+        if moment is None or not search:
             return find_ranks(search, rows)
         updates: Any = self.model._meta.get_field("status_updates").related_model
         known = updates.objects.ever_published().filter(known_at(moment), as_of__lte=moment.day)

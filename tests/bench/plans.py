@@ -43,7 +43,8 @@ HOT = {
     "a search": Hot("/commitments/?q=moore", RANKS, WORDS),
     "a search of a past day": Hot("/commitments/?q=moore&on=2020-06-01", RANKS, WORDS),
     "a past day": Hot(
-        "/commitments/?on=2020-06-01", ROLL, "standing_of_commitment|standing_on_a_day|tracker_standing_commitment_id"
+        # PostgreSQL reads all standings at once, a sixth of which are of the day, sooner than it would by the index.
+        *("/commitments/?on=2020-06-01", ROLL, "standing_of_commitment|standing_on_a_day|Seq Scan on tracker_standing"),
     ),
     "a commitment's history": Hot(
         f"/commitments/BIG-{FULL}/",

@@ -98,7 +98,12 @@ def test_what_is_gone_is_no_longer_found(quagga, word):
     assert indexing.find_stale() == {}
 
 
-@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite reads the stems off the index itself")
+of_postgresql = pytest.mark.skipif(
+    connection.vendor == "sqlite", reason="SQLite has no table of stems beside its index, so none that could differ"
+)
+
+
+@of_postgresql
 def test_stems_that_are_not_those_of_the_index_are_noticed(quagga):
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO search_stems VALUES ('quagga')")
@@ -112,6 +117,18 @@ def test_stems_that_are_not_those_of_the_index_are_noticed(quagga):
     indexing.take_down()
     indexing.put_up()
     assert indexing.find_stale() == {}
+
+
+@of_postgresql
+def test_the_database_keeps_no_stems_in_its_statistics_and_says_where_they_have_no_table(quagga):
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE search_stems")
+        cursor.execute("SELECT count(*) FROM pg_stats WHERE tablename = 'search_stems'")
+        assert cursor.fetchone() == (0,)
+        cursor.execute("DROP TABLE search_stems")
+    assert indexing.find_missing() == ["search_stems"]
+    indexing.put_up()
+    assert (indexing.find_missing(), indexing.find_stale()) == ([], {})
 
 
 def test_rows_written_at_once_are_all_found(quagga):

@@ -183,6 +183,14 @@ def test_a_served_page_has_postgresql_compile_nothing_sort_in_memory_and_wait_fo
     ]
 
 
+def test_what_an_operator_says_of_postgresql_comes_last_and_counts(read: Read) -> None:
+    database = read(DATABASE_URL="postgres://me@db.example/register?options=-c%20work_mem%3D8MB")["DATABASES"][
+        "default"
+    ]
+    serve_from(database)
+    assert database["OPTIONS"]["options"].endswith("-c work_mem=32MB -c work_mem=8MB")
+
+
 def test_debugging_needs_no_secret(read: Read) -> None:
     assert read(DEBUG="1", SECRET_KEY="")["DEBUG"] is True
 

@@ -120,9 +120,9 @@ def check_status_updates_keep_the_rules() -> Iterator[str]:
             is_corrected = update.pk in corrected
             for refusal in () if is_corrected else explain_refusals(judgement, today=today):
                 yield f"{update.subject} breaks rule {refusal.rule}: {refusal.sentence}"
-            if update.strength != judgement.strength:
-                found = judgement.strength or "none"
-                yield f"{update.subject}: its strength says {update.strength}, its evidence says {found}."
+            for name, found in judgement.grounds.items():
+                if (stored := getattr(update, name)) != found:
+                    yield f"{update.subject}: its {name} says {stored or 'none'}, its evidence says {found or 'none'}."
 
 
 def check_milestone_dates_are_possible() -> Iterator[str]:

@@ -91,6 +91,7 @@ class Register:
         self.topics, self.supporting = self.sheets[about], self.sheets[helped]
         self.numbers = [0] * (PROGRAMMES + 1)  # the last number in each programme
         self.strengths = [0]  # of each document, as a place in STRENGTHS
+        self.is_copy = [False]  # whether each document is one
         # As in life, few bodies answer for much and many for little.
         self.leading = list(accumulate(1 / place for place in range(1, DEPARTMENTS + 1)))
         self.pick_status = partial(
@@ -136,10 +137,11 @@ class Register:
             publisher=self.texts.write("publisher"),
             published_on=self.pick_day(FIRST),
             kind=self.chance.choice(DOCUMENT_KINDS),
-            origin=self.chance.choice(ORIGINS),
+            origin=(origin := self.chance.choice(ORIGINS)),
             strength=STRENGTHS[self.strengths[number]],
             **facts,
         )
+        self.is_copy.append(origin == Origin.OFFICIAL_COPY)
 
     def make_programmes(self) -> None:
         """Make the programmes, when it is known how many commitments each holds."""
@@ -218,6 +220,7 @@ class Register:
                 "as_of": day,
                 "reason": self.texts.write("reason", "."),
                 "strength": STRENGTHS[min(self.strengths[document] for document in cited)],
+                "rests_on_copies": all(self.is_copy[document] for document in cited),
                 "corrects_id": updates[-1].pk if is_corrected and place == count - 1 else None,
             }
             key = self.add(StatusUpdate, **update)

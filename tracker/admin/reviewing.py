@@ -41,7 +41,7 @@ from tracker.publishing import (
     as_if_published,
     discard,
     find_all_refusals,
-    find_strength,
+    find_grounds,
     find_warnings,
     has_written,
     publish,
@@ -148,7 +148,7 @@ def describe_present(record: Any) -> Facts:
 def _describe_update(update: StatusUpdate | None) -> Facts:
     if update is None:
         return []
-    strength = update.strength or find_strength(update)
+    strength = update.strength or find_grounds(update)["strength"]
     return [
         ("status", update.get_status_display()),
         ("true since", update.as_of),

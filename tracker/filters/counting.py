@@ -5,27 +5,19 @@ from __future__ import annotations
 import datetime as dt
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property, partial, reduce
 from itertools import compress, count, pairwise, repeat
 from operator import and_, or_
 from typing import Any, NamedTuple
 
-from django.db.models import Case, CharField, Count, F, Max, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, Count, F, Max, QuerySet, Value, When
 from django.db.models.functions import Cast, Coalesce
 
 from tracker.filters.rolls import Column, Keys, Listing, Mask, Roll, Steps
 from tracker.keeping import Version
 from tracker.models import Commitment, Department, Programme, Standing, Topic
-from tracker.querysets import (
-    TOLD_BY_POINTERS,
-    CommitmentQuerySet,
-    JoinedText,
-    differs_condition,
-    gap_condition,
-    read_keys,
-    split_keys,
-)
+from tracker.querysets import Before, CommitmentQuerySet, JoinedText, find_facts, split_keys
 from tracker.statuses import Status, compute_timeliness
 
 FACETS = ("department", "status", "programme", "topic", "kind", "response", "timeliness", "strength")
@@ -41,9 +33,12 @@ class List(NamedTuple):
 
 LISTS = {"topic": List("topics", "topic"), "supporting": List("supporting", "department")}
 OWN = ("department", "programme", "kind", "made_on")  # what a commitment says of itself
-STANDING = ("status", "response", "timeliness", "strength", "changed_on", "due_on")  # how it stands
+FLAGS = ("rests_on_copies", "claim_differs")
+# How it stands.
+STANDING = ("status", "response", "timeliness", "strength", "changed_on", "due_on", "checked_on", *FLAGS)
 DAYS = ("made_on", "changed_on", "due_on")
-POINTED = {"current_status": "status", "current_strength": "strength"}  # the columns of some pointers
+POINTED = {"current_status": "status", "current_strength": "strength"}  # the columns that have names of their own
+SAID = {"1": True, "true": True, "0": False, "false": False}  # how the databases write flags
 RANKED = {status.value: place for place, status in enumerate(Status)}
 
 
@@ -56,8 +51,7 @@ class Timely(dict[tuple[str, str], str]):
 
     def __missing__(self, read: tuple[str, str]) -> str:
         due_on, met = read
-        met_on_time = met in {"1", "true"} if met else None
-        found = compute_timeliness(dt.date.fromisoformat(due_on) if due_on else None, met_on_time, self.today)
+        found = compute_timeliness(dt.date.fromisoformat(due_on) if due_on else None, SAID.get(met), self.today)
         self[read] = found.value
         return self[read]
 
@@ -81,6 +75,8 @@ class RollReader:
             "changed_on": F("status_since"),
             "due_on": F("next_due_on"),
             "met_on_time": F("met_on_time"),
+            "checked_on": F("checked_on"),
+            **{name: F(name) for name in FLAGS},
         }
         self.timely = Timely(today)
 
@@ -101,6 +97,8 @@ class RollReader:
             keys = array("q", map(keys.__getitem__, order))
         for name in GROUPS.keys() & columns.keys():
             columns[name].call(self.name_slugs(name))
+        for name in FLAGS:
+            columns[name].call(SAID)
         return Roll(keys, columns, columns.pop("withdrawn").flag([""]))
 
     def read_past(self, today: Roll) -> Roll:
@@ -112,8 +110,10 @@ class RollReader:
         for piece in read_pieces(rows, facts, "commitment_id", most=len(today.keys)):
             keys.extend(split_keys(piece["key"]))
             self.extend(read, piece)
+        for name in FLAGS:
+            read[name].call(SAID)
         found = dict(zip(keys, count(), strict=False))
-        places = array("q", map(found.get, today.keys, repeat(len(found))))
+        places = [*map(found.get, today.keys, repeat(len(found)))]
         columns = {name: column.pick(places) for name, column in read.items()}
         for name in OWN:
             words = self.words.by_field.get(name)
@@ -159,12 +159,6 @@ class RollReader:
         names = dict(Department.objects.values_list("slug", "name"))
         names |= {str(key): name for key, name in Department.objects.drafts().values_list("pk", "name")}
         return column.rank(names.get)
-
-    def find(self, condition: Q) -> list[int]:
-        """Return the keys of what stood in a way that a roll does not tell."""
-        if self.moment is None:
-            return read_keys(Commitment.objects.ever_published().filter(condition), "pk")
-        return read_keys(Standing.objects.on_day(self.moment).filter(condition), "commitment_id")
 
 
 # Rows whose texts are read at once: those of many more would take more memory than all that is made of them.
@@ -267,21 +261,15 @@ class Counting:
         """Return what is in one of some gaps in the evidence, and, with `differs`, is claimed otherwise."""
         gaps = [self._find_gap(code) for code in codes]
         found = reduce(or_, gaps) if gaps else self.everything
-        return found & self._find_doubtful("differs", differs_condition(str)) if differs else found
+        return found & self._choose("claim_differs", {True}) if differs else found
 
     def _find_gap(self, code: str) -> Mask:
-        if code in TOLD_BY_POINTERS:
-            told, columns = TOLD_BY_POINTERS[code].items(), self.roll.columns
-            return reduce(and_, (self.roll.choose(columns[POINTED[name]], values) for name, values in told))
-        return self._find_doubtful(code, gap_condition(code, today=self.today, path=str, commitment=Commitment))
+        facts = find_facts(code, today=self.today).items()
+        return reduce(and_, (self._choose(pointer, wanted) for pointer, wanted in facts))
 
-    def _find_doubtful(self, name: str, condition: Q) -> Mask:
-        """Return what stood in a way that a roll does not tell."""
-
-        def find() -> Mask:
-            return self.roll.find(self.reader.find(condition))
-
-        return self.version.keep_large(("doubt", name, self.moment), find)
+    def _choose(self, pointer: str, wanted: Collection[Any] | Before) -> Mask:
+        column = self.roll.columns[POINTED.get(pointer, pointer)]
+        return self.roll.choose(column, filter(wanted.holds, column.codes) if isinstance(wanted, Before) else wanted)
 
     def search(self, text: str) -> dict[int, Mask]:
         """Return what answers a search, by how well."""

@@ -11,6 +11,7 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import compress
+from operator import itemgetter
 from sys import getsizeof
 from typing import Any
 
@@ -48,7 +49,7 @@ class Column:
         """Return the column of the rows at some places; the place after the last is that of no row."""
         column = Column()
         column.codes = Codes(self.codes)
-        column.text = "".join(map((self.text + column.codes[""]).__getitem__, places))
+        column.text = "".join(itemgetter(*places)(self.text + column.codes[""])) if places else ""
         return column
 
     def replace(self, keys: Keys, words: Mapping[int, Any]) -> Column:

@@ -117,7 +117,7 @@ COUNTED = [
 # What else the roll of all commitments holds, from which every list is answered.
 ENROLLED = [
     *("department", "programme", "kind", "made_on", "current_status", "current_answer", "current_strength"),
-    *("next_due_on", "met_on_time", "status_since"),
+    *("next_due_on", "met_on_time", "status_since", "checked_on", "rests_on_copies", "claim_differs"),
 ]
 
 
@@ -151,6 +151,8 @@ class Pointers(models.Model):
     current_status = models.CharField(max_length=30, default=NOT_YET_CHECKED, editable=False)
     current_strength = models.CharField(max_length=10, blank=True, default="", editable=False)
     current_answer = models.CharField(max_length=30, default=NOT_RECORDED, editable=False)
+    rests_on_copies = models.BooleanField(default=False, editable=False)  # what the present status is read in
+    claim_differs = models.BooleanField(default=False, editable=False)  # from the present status
 
     class Meta:
         abstract = True

@@ -11,7 +11,7 @@ from tracker.querysets import StandingQuerySet
 
 # What filters and orders of the list ask of how a commitment stands.
 STANDS = ["current_status", "current_strength", "current_answer", "next_due_on", "met_on_time", "status_since"]
-DOUBTED = ["checked_on", "current_update", "current_claim"]
+DOUBTED = ["checked_on", "rests_on_copies", "claim_differs"]
 
 
 class Standing(Pointers):
@@ -47,7 +47,7 @@ class Standing(Pointers):
                 fields=["commitment", "from_on", "until_on", "known_until_at", "known_from_at", *STANDS],
                 name="standing_of_commitment",
             ),
-            # The roll of a past day, and which are in doubt on it.
+            # The roll of a past day, which reads nothing but this index.
             models.Index(
                 fields=["known_until_at", "from_on", "until_on", "known_from_at", "commitment", *STANDS, *DOUBTED],
                 name="standing_on_a_day",

@@ -17,11 +17,11 @@ from tracker.statuses import Basis, Citation, Judgement, Status, Strength
 class StatusUpdate(Record):
     """A dated judgement with its reason; append-only once published.
 
-    `strength` is that of the strongest document cited, set at publication.
+    `strength` is that of the strongest document cited; it and `rests_on_copies` are set at publication.
     """
 
     anchor_prefix = "update"
-    caches = ("strength",)
+    caches = ("strength", "rests_on_copies")
 
     commitment = models.ForeignKey(Commitment, models.PROTECT, related_name="status_updates")
     status = models.CharField(
@@ -53,6 +53,7 @@ class StatusUpdate(Record):
         help_text="The published update that this one puts right. Both stay visible; that one no longer counts.",
     )
     strength = models.CharField(max_length=10, choices=Strength.choices, blank=True, editable=False)
+    rests_on_copies = models.BooleanField(default=False, editable=False)
 
     objects = StatusUpdateQuerySet.as_manager()
 

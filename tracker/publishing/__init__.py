@@ -4,7 +4,7 @@ Nothing outside this package sets `published_at`, moves a pointer or appends to 
 """
 
 from tracker.publishing.batches import publish_batch, publish_groups
-from tracker.publishing.judgements import find_judgement, find_strength, find_warnings, read_surroundings
+from tracker.publishing.judgements import find_grounds, find_judgement, find_warnings, read_surroundings
 from tracker.publishing.log import explain_key, explain_witness, hold_the_line, publication
 from tracker.publishing.losing import NothingIsLost, admit_loss
 from tracker.publishing.pointers import (
@@ -53,6 +53,7 @@ __all__ = [
     "explain_witness",
     "fill_standings",
     "find_all_refusals",
+    "find_grounds",
     "find_judgement",
     "find_log_kind",
     "find_milestone_pointers",
@@ -60,7 +61,6 @@ __all__ = [
     "find_pointers",
     "find_refusals",
     "find_start_of_run",
-    "find_strength",
     "find_warnings",
     "find_witness",
     "has_written",

@@ -28,7 +28,7 @@ from tracker.models import (
     Withdrawal,
 )
 from tracker.models.base import Publishable, Record
-from tracker.publishing.judgements import find_strength, read_surroundings
+from tracker.publishing.judgements import find_grounds, read_surroundings
 from tracker.publishing.log import Log, publication
 from tracker.publishing.pointers import move_milestones
 from tracker.publishing.refusals import PublicationRefused, find_refusals
@@ -127,10 +127,10 @@ def _store(group: Sequence[Publishable], log: Log) -> None:
         number_records(group)  # type: ignore[arg-type]
         changed.append("number")
     if isinstance(group[0], StatusUpdate):
-        changed.append("strength")
+        changed += StatusUpdate.caches
     for record in group:
         if isinstance(record, StatusUpdate):
-            record.strength = find_strength(record)
+            vars(record).update(find_grounds(record))
         record.published_at, record.approver = log.at, None
     if write_fields(group, changed, where="published_at IS NULL") != len(group):
         raise HistoryIsAppendOnly(f"A published {group[0]._meta.verbose_name} cannot be published again.")

@@ -82,9 +82,9 @@ def find_judgement(
     return judgement if at is None else replace(judgement, reason=lengthen_removed(judgement.reason))
 
 
-def find_strength(update: StatusUpdate) -> str:
-    """Return the strength of the strongest document that a status update rests on."""
-    return update.as_judgement(tuple(evidence.as_citation() for evidence in update.evidence.all())).strength
+def find_grounds(update: StatusUpdate) -> dict[str, Any]:
+    """Return what the evidence of a status update makes of it: the values of its caches."""
+    return update.as_judgement(tuple(evidence.as_citation() for evidence in update.evidence.all())).grounds
 
 
 def find_warnings(record: Publishable) -> list[str]:

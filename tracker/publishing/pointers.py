@@ -76,12 +76,23 @@ def point(history: History, on: dt.date) -> dict[str, Any]:
         "current_update_id": current and current.pk,
         "current_claim_id": claims[-1].pk if claims else None,
         "current_response_id": responses[-1].pk if responses else None,
-        "current_status": current.status if current else NOT_YET_CHECKED,
-        "current_strength": current.strength if current else "",
+        **point_at_status(current),
+        "claim_differs": bool(claims and current and claims[-1].status != current.status),
         "current_answer": responses[-1].answer if responses else NOT_RECORDED,
         "status_since": find_start_of_run(assessments),
         "checked_on": max((day for day in checks if day <= on), default=None),
         **_find_dates(history, on, is_closed=is_closed),
+    }
+
+
+def point_at_status(current: StatusUpdate | None) -> dict[str, Any]:
+    """Return the pointers that tell the present status and what it rests on."""
+    if current is None:
+        return {"current_status": NOT_YET_CHECKED, "current_strength": "", "rests_on_copies": False}
+    return {
+        "current_status": current.status,
+        "current_strength": current.strength,
+        "rests_on_copies": current.rests_on_copies,
     }
 
 

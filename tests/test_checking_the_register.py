@@ -253,15 +253,26 @@ def test_a_status_update_with_another_strength_than_its_evidence_is_reported(reg
     ]
 
 
+def test_a_status_update_that_is_said_to_rest_on_copies_and_does_not_is_reported(register):
+    run("UPDATE tracker_statusupdate SET rests_on_copies = TRUE WHERE number = 1")
+
+    assert find_faults() == [
+        "REV-1: its standings from 2024-03-01 on are not what its history says.",
+        "commitments/REV-1#update-1: its rests_on_copies says True, its evidence says False.",
+    ]
+
+
 def test_a_pointer_to_another_status_strength_or_answer_than_the_history_has_is_reported(register):
     run(
         "UPDATE tracker_commitment SET current_status = 'delivered', current_strength = '', "
-        "current_answer = 'rejected' WHERE reference = 'REV-1'"
+        "current_answer = 'rejected', rests_on_copies = TRUE, claim_differs = FALSE WHERE reference = 'REV-1'"
     )
 
     assert [fault.partition(",")[0] for fault in find_faults()] == [
         "REV-1: current_status says delivered",
         "REV-1: current_strength says ",
+        "REV-1: rests_on_copies says True",
+        "REV-1: claim_differs says False",
         "REV-1: current_answer says rejected",
     ]
 

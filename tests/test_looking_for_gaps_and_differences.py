@@ -175,4 +175,4 @@ def test_both_pages_ask_as_much_of_one_row_as_of_three(client):
             with CaptureQueriesContext(connection) as queries:
                 read_page(client, path)
             counts.append(len(queries))
-    assert counts == [10, 5, 4, 5] * 2
+    assert counts == [9, 5, 4, 5] * 2

@@ -6,6 +6,7 @@ import pytest
 from django.db.migrations.loader import MigrationLoader
 
 from tests.examples import (
+    draft_document,
     draft_funding,
     draft_milestone,
     draft_response,
@@ -30,6 +31,9 @@ def publish_a_little() -> None:
         publish_as_approver(record)
     publish_as_approver(draft_step(milestone, "2024-06-20", due_on="2024-09-30"))
     draft_update(commitment, "2024-07-01")
+    publish_as_approver(draft_update(commitment, "2024-07-02", status="delivered", basis="claim"))
+    copy = publish_as_approver(draft_document("the-copy", origin="official-copy"))
+    publish_as_approver(draft_update(make_commitment("REV-2"), evidence={"document": copy}))
 
 
 def read_log() -> list[Any]:

@@ -637,6 +637,8 @@ def read_history_slowly(events: list[tuple[tuple, Any]]) -> dict[str, Any]:
         "current_response_id": response and response.pk,
         "current_status": current.status if current else "not-yet-checked",
         "current_strength": current.strength if current else "",
+        "rests_on_copies": False,  # each cites an official page
+        "claim_differs": bool(current and claim and claim.status != current.status),
         "current_answer": response.answer if response else "not-recorded",
         "status_since": since,
         "checked_on": timezone.localdate() if current else None,

@@ -26,6 +26,7 @@ from tests.examples import (
     make_document,
     publish_as_approver,
 )
+from tests.reading import read_commitments
 from tracker.auditing import find_broken_invariants
 from tracker.models import (
     Commitment,
@@ -278,6 +279,17 @@ def test_the_strength_of_what_cites_a_document_follows_it(commitment, editor, re
     reword(editor, page, strength="weak")
     reviewer.decide(the_revision(), "_publish")
     assert StatusUpdate.objects.get(pk=update.pk).strength == "weak"
+    assert list(find_broken_invariants()) == []
+
+
+def test_what_cites_a_document_alone_that_turns_out_to_be_a_copy_is_a_gap_from_then_on(client, editor, reviewer):
+    page = make_document("the-page")
+    publish_as_approver(draft_update(make_commitment("REV-2"), evidence={"document": page}))
+    assert read_commitments(client, "gap=copies").references == []
+    reword(editor, page, origin="official-copy")
+    reviewer.decide(the_revision(), "_publish")
+    assert read_commitments(client, "gap=copies").references == ["REV-2"]
+    assert read_commitments(client, "gap=copies&on=2025-01-01").references == ["REV-2"]
     assert list(find_broken_invariants()) == []
 
 

@@ -52,6 +52,7 @@ from tracker.publishing import (
     find_milestone_pointers,
     find_pointers,
     is_signed,
+    read_grounds,
     read_surroundings,
     replay_standings,
 )
@@ -120,9 +121,10 @@ def check_status_updates_keep_the_rules() -> Iterator[str]:
             is_corrected = update.pk in corrected
             for refusal in () if is_corrected else explain_refusals(judgement, today=today):
                 yield f"{update.subject} breaks rule {refusal.rule}: {refusal.sentence}"
-            for name, found in judgement.grounds.items():
+            for name, found in read_grounds(judgement).items():
                 if (stored := getattr(update, name)) != found:
-                    yield f"{update.subject}: its {name} says {stored or 'none'}, its evidence says {found or 'none'}."
+                    expected = "none" if found == "" else found
+                    yield f"{update.subject}: its {name} says {stored}, its evidence says {expected}."
 
 
 def check_milestone_dates_are_possible() -> Iterator[str]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -272,16 +271,6 @@ class Judgement:
         """The strength of the strongest citation that counts; empty when there is none (rule 3)."""
         found = {citation.strength for citation in self.counting}
         return next((strength.value for strength in Strength if strength in found), "")
-
-    @property
-    def rests_on_copies(self) -> bool:
-        """Whether something counts, and all that is cited is somebody else's copy of an official record."""
-        return bool(self.strength) and all(citation.origin == Origin.OFFICIAL_COPY for citation in self.citations)
-
-    @property
-    def grounds(self) -> dict[str, Any]:
-        """What its evidence makes of it, by the names of the columns that hold it."""
-        return {"strength": self.strength, "rests_on_copies": self.rests_on_copies}
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,13 @@ Nothing outside this package sets `published_at`, moves a pointer or appends to 
 """
 
 from tracker.publishing.batches import publish_batch, publish_groups
-from tracker.publishing.judgements import find_grounds, find_judgement, find_warnings, read_surroundings
+from tracker.publishing.judgements import (
+    find_grounds,
+    find_judgement,
+    find_warnings,
+    read_grounds,
+    read_surroundings,
+)
 from tracker.publishing.log import explain_key, explain_witness, hold_the_line, publication
 from tracker.publishing.losing import NothingIsLost, admit_loss
 from tracker.publishing.pointers import (
@@ -76,6 +82,7 @@ __all__ = [
     "publish_batch",
     "publish_groups",
     "publish_status_update",
+    "read_grounds",
     "read_surroundings",
     "read_version",
     "replay_standings",

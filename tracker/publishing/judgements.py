@@ -6,6 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from django.db.models import Q, prefetch_related_objects
 
@@ -18,6 +19,7 @@ from tracker.statuses import (
     Basis,
     Citation,
     Judgement,
+    Origin,
     Strength,
     is_backward,
 )
@@ -84,7 +86,14 @@ def find_judgement(
 
 def find_grounds(update: StatusUpdate) -> dict[str, Any]:
     """Return what the evidence of a status update makes of it: the values of its caches."""
-    return update.as_judgement(tuple(evidence.as_citation() for evidence in update.evidence.all())).grounds
+    return read_grounds(update.as_judgement(tuple(evidence.as_citation() for evidence in update.evidence.all())))
+
+
+def read_grounds(judgement: Judgement) -> dict[str, Any]:
+    """Return the strength, and whether something counts and all that is cited is a copy of an official record."""
+    strength = judgement.strength
+    are_copies = all(citation.origin == Origin.OFFICIAL_COPY for citation in judgement.citations)
+    return {"strength": strength, "rests_on_copies": bool(strength) and are_copies}
 
 
 def find_warnings(record: Publishable) -> list[str]:

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from tracker.models import Commitment, Department, Document, Evidence, Revision, Standing, StatusUpdate
-from tracker.publishing.judgements import find_judgement
+from tracker.publishing.judgements import find_judgement, read_grounds
 from tracker.publishing.pointers import point_at_status
 from tracker.publishing.rules import OWN_RULES, refuse_unknown_outlets
 from tracker.statuses import Origin, Refusal, explain_refusals
@@ -55,7 +55,7 @@ def reword(revision: Revision) -> Any:
     target._change_reason = "new words published"
     target.apply_words(_read_after(revision))
     for update in _find_resting_on(target):
-        grounds = find_judgement(update).grounds
+        grounds = read_grounds(find_judgement(update))
         StatusUpdate._base_manager.filter(pk=update.pk).update(**grounds)  # caches, not history
         vars(update).update(grounds)
         for pointing in (Commitment, Standing):

@@ -106,10 +106,10 @@ class RollReader:
         read = {name: Column() for name in STANDING}
         keys = array("q")
         facts = {"key": F("commitment_id")} | self.standing
-        rows = Standing.objects.on_day(self.moment)  # type: ignore[arg-type]
-        for piece in read_pieces(rows, facts, "commitment_id", most=len(today.keys)):
-            keys.extend(split_keys(piece["key"]))
-            self.extend(read, piece)
+        for rows in Standing.objects.on_day(self.moment):  # type: ignore[arg-type]
+            for piece in read_pieces(rows, facts, "commitment_id", most=len(today.keys)):
+                keys.extend(split_keys(piece["key"]))
+                self.extend(read, piece)
         for name in FLAGS:
             read[name].call(SAID)
         found = dict(zip(keys, count(), strict=False))

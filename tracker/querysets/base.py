@@ -37,7 +37,7 @@ class JoinedText(models.Aggregate):
         return self.as_sql(compiler, connection, function="string_agg", **context)
 
 
-def join_keys(key: str) -> JoinedText:
+def join_keys(key: Any) -> JoinedText:
     """Join the keys of many rows into one text: row by row, to read them would take several times as long."""
     return JoinedText(Cast(key, CharField()))
 

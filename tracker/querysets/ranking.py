@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import compress
 from typing import Any
 
 from django.db import connections, models
@@ -43,17 +44,16 @@ def find_ranks(search: Search, rows: models.QuerySet[Any], updates: models.Query
         sql, parameters = _ask_in_one_reading(search, updates, connection)
         with connection.cursor() as cursor:
             cursor.execute(sql, parameters)
-            return _split(cursor.fetchall())
+            return {step: split_keys(keys) for step, keys in cursor.fetchall()}
     return find_ranks_by_terms(search, rows, updates)
 
 
 def find_ranks_by_terms(search: Search, rows: models.QuerySet[Any], updates: models.QuerySet[Any] | None) -> Ranks:
     answering = rows.filter(holds(search) if updates is None else held_then(search, updates)).order_by()
-    return _split(answering.values(step=rank(search)).annotate(keys=join_keys("pk")).values_list("step", "keys"))
-
-
-def _split(found: Iterable[tuple[int, str]]) -> Ranks:
-    return {step: split_keys(keys) for step, keys in found}
+    # Not grouped by steps: SQLite would sort all rows for it, and takes a third longer.
+    found = answering.aggregate(keys=join_keys("pk"), steps=join_keys(rank(search)))
+    keys, steps = split_keys(found["keys"]), split_keys(found["steps"])
+    return {step: [*compress(keys, map(step.__eq__, steps))] for step in {*steps}}
 
 
 def _ask_in_one_reading(search: Search, updates: models.QuerySet[Any] | None, connection: Any) -> Asked:
@@ -100,10 +100,9 @@ def _ask_then(step: str, wanted: Iterable[str], unwanted: Iterable[str], known: 
         WITH once AS MATERIALIZED (
             SELECT id, {step}, {", ".join(f"{condition} AS {name}" for name, condition in settled.items())}
             FROM search_commitment WHERE {" AND ".join(possible)}
-        ), known AS MATERIALIZED (
-            SELECT of_all.id, of_all.commitment_id
-            FROM once JOIN ({known}) AS of_all (id, commitment_id) ON of_all.commitment_id = once.id
-            WHERE NOT ({" AND ".join(f"once.{name}" for name in settled)})
+        ), known AS (
+            SELECT id, commitment_id FROM ({known}) AS of_all (id, commitment_id)
+            WHERE (commitment_id IN (SELECT id FROM once WHERE NOT ({" AND ".join(settled)}))) IS TRUE
         ), told AS (
             SELECT commitment_id AS id, {", ".join(f"bool_or({_hold(name)}) AS {name}" for name in settled)}
             FROM known JOIN search_update USING (id) GROUP BY commitment_id

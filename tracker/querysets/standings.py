@@ -38,9 +38,20 @@ class StandingQuerySet(models.QuerySet[Any]):
         """Keep what the register said at a moment, about any day."""
         return self.filter(stands_as_known(moment))
 
-    def on_day(self, moment: Moment) -> Self:
-        """Keep how each commitment stood on the day of a moment, as known then."""
-        return self.as_known(moment).filter(from_on__lte=moment.day, until_on__gt=moment.day)
+    def on_day(self, moment: Moment) -> list[Self]:
+        """Return how each commitment stood on the day of a moment, as known then: what is still said, and what is not.
+
+        They are apart because an index leads to a day only where one moment is asked for, and most is still said.
+        """
+        rows = self.filter(from_on__lte=moment.day, until_on__gt=moment.day)
+        before = moment.known_before
+        if before is None:
+            return [rows.as_known(moment)]
+        known = rows.filter(known_from_at__lt=before)
+        return [
+            known.filter(known_until_at=FOREVER),
+            known.filter(known_until_at__gte=before, known_until_at__lt=FOREVER),
+        ]
 
     def of(self, commitments: models.QuerySet[Any]) -> Self:
         return self.filter(commitment__in=commitments.order_by().values("pk"))

@@ -29,12 +29,15 @@ import django_filters  # noqa: E402
 from django.test import Client  # noqa: E402
 
 from tests.bench.texts import read_texts  # noqa: E402
+from tracker import keeping  # noqa: E402
 from tracker.filters import ChangeFilter, CommitmentFilter  # noqa: E402
 from tracker.models import Commitment  # noqa: E402
 from tracker.tables import CommitmentTable  # noqa: E402
 
 SEED = 2000
+SLOW, ROUNDS = 0.8, 3  # a question that took more seconds than that is asked so many times
 Pairs = list[tuple[str, str]]
+Taken = dict[str, Any]
 NEVER_FOUND = "xylophone"
 FIRST, LAST = dt.date(2014, 1, 1), dt.date(2026, 12, 31)
 
@@ -123,15 +126,25 @@ class Asker:
         return (self.ask() for _ in range(count))
 
 
-def measure(addresses: list[str]) -> Iterator[dict[str, Any]]:
-    """Ask each question once; yield the seconds that passed, and those in which this process worked."""
+def measure(addresses: list[str]) -> Iterator[Taken]:
+    """Ask each question, a slow one `ROUNDS` times, and yield what it took: of a slow one, the round in the middle."""
     client = Client(headers={"host": "127.0.0.1"}, raise_request_exception=False)
     client.get("/commitments/")  # what is imported and compiled once
     for address in addresses:
-        began, worked = time.perf_counter(), time.process_time()
-        status = client.get(address).status_code
-        taken = {"seconds": time.perf_counter() - began, "processor": time.process_time() - worked}
-        yield {"address": address, "status": status} | {name: round(value, 4) for name, value in taken.items()}
+        taken = [ask(client, address)]
+        while taken[0]["seconds"] > SLOW and len(taken) < ROUNDS:
+            keeping.forget()
+            client.get("/commitments/")  # so that as much is known as the first time
+            taken.append(ask(client, address))
+        yield sorted(taken, key=lambda each: each["seconds"])[len(taken) // 2]
+
+
+def ask(client: Client, address: str) -> Taken:
+    """Return the seconds that passed, and those in which this process worked."""
+    began, worked = time.perf_counter(), time.process_time()
+    status = client.get(address).status_code
+    taken = {"seconds": time.perf_counter() - began, "processor": time.process_time() - worked}
+    return {"address": address, "status": status} | {name: round(value, 4) for name, value in taken.items()}
 
 
 def main() -> None:

@@ -152,7 +152,9 @@ def offer_files(question: Question, count: int) -> list[dict[str, Any]]:
     """Return each file of an answer with its address and how many rows it has, where that is known."""
     filterset = question.filterset
     asked = add_query("", shorten(question.query, without=PAGING))
-    counts = filterset.version.keep(("rows", filterset.asked), lambda: count_rows(filterset.qs, count, question.moment))
+    counts = filterset.version.keep(
+        ("rows", filterset.asked), lambda: count_rows(filterset.list_keys, count, question.moment)
+    )
     return [
         {
             "format": each,

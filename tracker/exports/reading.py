@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from tracker.exports.columns import COMMITMENTS, EVIDENCE, UPDATES, Frame, Sheet
 from tracker.exports.formats import WORKBOOK_LIMIT
 from tracker.models import Commitment, Evidence, StatusUpdate
 from tracker.moments import Moment
+from tracker.querysets import Listed
 
 CHUNK = 500  # commitments, with all their updates and evidence
 
@@ -49,10 +50,13 @@ class Selection:
         return sheet.read_all(dict(zip(sheet.paths, values[1:], strict=True)), self.frame)
 
 
-def count_rows(commitments: Any, count: int, moment: Moment) -> dict[str, int]:
-    """Say how many rows each sheet has for a question; only of commitments where counting more would take long."""
+def count_rows(find_keys: Callable[[], Iterable[int]], count: int, moment: Moment) -> dict[str, int]:
+    """Say how many rows each sheet has for a question; only of commitments where counting more would take long.
+
+    There are `count` commitments, and `find_keys` gives their keys.
+    """
     counts = {COMMITMENTS.name: count}
     if count > WORKBOOK_LIMIT:
         return counts
-    updates = StatusUpdate.objects.shown_at(moment).filter(commitment__in=commitments.order_by().values("pk"))
+    updates = StatusUpdate.objects.shown_at(moment).filter(commitment__in=Listed(find_keys))
     return counts | updates.count_with_evidence()

@@ -11,7 +11,7 @@ from itertools import compress, count, pairwise, repeat
 from operator import and_, or_
 from typing import Any, NamedTuple
 
-from django.db.models import Case, CharField, Count, F, Max, QuerySet, Value, When
+from django.db.models import Case, CharField, Count, F, IntegerField, Max, QuerySet, Value, When
 from django.db.models.functions import Cast, Coalesce
 
 from tracker.filters.rolls import Column, Keys, Listing, Mask, Roll, Steps
@@ -38,21 +38,21 @@ FLAGS = ("rests_on_copies", "claim_differs")
 STANDING = ("status", "response", "timeliness", "strength", "changed_on", "due_on", "checked_on", *FLAGS)
 DAYS = ("made_on", "changed_on", "due_on")
 POINTED = {"current_status": "status", "current_strength": "strength"}  # the columns that have names of their own
-SAID = {"1": True, "true": True, "0": False, "false": False}  # how the databases write flags
+SAID = {"1": True, "0": False}  # how flags are read
 RANKED = {status.value: place for place, status in enumerate(Status)}
 
 
-class Timely(dict[tuple[str, str], str]):
-    """The timeliness of what has a date next, or has met all in time or not, both as they are read."""
+class Timely(dict[str, str]):
+    """The timeliness of what has a date next or, where there is none, has met all in time or not: as that is read."""
 
     def __init__(self, today: dt.date) -> None:
         super().__init__()
         self.today = today
 
-    def __missing__(self, read: tuple[str, str]) -> str:
-        due_on, met = read
-        found = compute_timeliness(dt.date.fromisoformat(due_on) if due_on else None, SAID.get(met), self.today)
-        self[read] = found.value
+    def __missing__(self, read: str) -> str:
+        met_on_time = SAID.get(read)
+        due_on = dt.date.fromisoformat(read) if read and met_on_time is None else None
+        self[read] = compute_timeliness(due_on, met_on_time, self.today).value
         return self[read]
 
 
@@ -74,9 +74,9 @@ class RollReader:
             "strength": F("current_strength"),
             "changed_on": F("status_since"),
             "due_on": F("next_due_on"),
-            "met_on_time": F("met_on_time"),
+            "met_on_time": Cast("met_on_time", IntegerField()),
             "checked_on": F("checked_on"),
-            **{name: F(name) for name in FLAGS},
+            **{name: Cast(name, IntegerField()) for name in FLAGS},
         }
         self.timely = Timely(today)
 
@@ -113,21 +113,24 @@ class RollReader:
         for name in FLAGS:
             read[name].call(SAID)
         found = dict(zip(keys, count(), strict=False))
-        places = [*map(found.get, today.keys, repeat(len(found)))]
+        nowhere = len(found)
+        places = [*map(found.get, today.keys, repeat(nowhere))]
         columns = {name: column.pick(places) for name, column in read.items()}
         for name in OWN:
             words = self.words.by_field.get(name)
             columns[name] = today.columns[name].replace(today.keys, words) if words else today.columns[name]
-        return Roll(today.keys, columns, bytes(map(found.__contains__, today.keys)))
+        return Roll(today.keys, columns, bytes(map(nowhere.__ne__, places)))
 
     def extend(self, columns: dict[str, Column], piece: dict[str, str]) -> None:
         """Add what was read of more rows."""
+        due_on, met_on_time = (piece[name].split(" ") for name in ("due_on", "met_on_time"))
+        tell = {
+            "due_on": due_on,
+            "timeliness": [self.timely[date or met] for date, met in zip(due_on, met_on_time, strict=True)],
+            **{name: piece[name][::2] for name in FLAGS},  # of one sign each
+        }
         for name, column in columns.items():
-            if name == "timeliness":
-                dates = zip(piece["due_on"].split(" "), piece["met_on_time"].split(" "), strict=True)
-                column.extend(map(self.timely.__getitem__, dates))
-            else:
-                column.extend(piece[name].split(" "))
+            column.extend(tell[name] if name in tell else piece[name].split(" "))
 
     def read_listing(self, name: str) -> Listing:
         """Read a list of every commitment as pairs; those of then, where they were changed since."""
@@ -153,7 +156,8 @@ class RollReader:
         titles |= self.words.by_field.get("title", {})
         small = {key: title.encode().lower() for key, title in titles.items()}  # as both databases order them
         places = {title: place for place, title in enumerate(sorted({*small.values()}))}
-        return array("q", (places[small[key]] for key in keys))
+        ranks = {key: places[title] for key, title in small.items()}  # in the order in which they lie in memory
+        return array("q", map(ranks.__getitem__, keys))
 
     def rank_departments(self, column: Column) -> list[int | None]:
         names = dict(Department.objects.values_list("slug", "name"))

@@ -62,9 +62,8 @@ def _ask_in_one_reading(search: Search, updates: models.QuerySet[Any] | None, co
     parameters: dict[str, Any] = {name: ask_tsquery([term]) for name, term in terms.items()}
     parameters |= {f"all_in_{columns}": ask_tsquery(search.wanted, weigh(columns)) for columns in STEPS}
     parameters |= {"all": ask_tsquery(search.wanted), "references": search.references}
-    steps = [f"WHEN {_hold(f'all_in_{columns}')} THEN {columns}" for columns in STEPS if wanted]
     named = "SELECT id FROM tracker_commitment WHERE reference = ANY (%(references)s::text[])"
-    step = f"CASE WHEN id IN ({named}) THEN {NAMED} {' '.join(steps)} ELSE {ANYWHERE} END AS step"
+    step = f"CASE WHEN id IN ({named}) THEN {NAMED} ELSE {_grade() if wanted else ANYWHERE} END AS step"
     if updates is None:
         found = _ask_today(step, wanted, unwanted)
     else:
@@ -72,6 +71,14 @@ def _ask_in_one_reading(search: Search, updates: models.QuerySet[Any] | None, co
         found = _ask_then(step, wanted, unwanted, known)
         parameters |= given | {_once(name): ask_tsquery([term], weigh(SAID_ONCE)) for name, term in terms.items()}
     return f"SELECT step, string_agg(id::text, ' ') FROM ({found}) AS found GROUP BY step", parameters  # noqa: S608
+
+
+def _grade() -> str:
+    """Return how well a row answers. What is not in more columns is not looked for in fewer."""
+    graded = str(STEPS[0])
+    for columns, otherwise in zip(STEPS, (*STEPS[1:], ANYWHERE), strict=True):
+        graded = f"CASE WHEN {_hold(f'all_in_{columns}')} THEN {graded} ELSE {otherwise} END"
+    return graded
 
 
 def _ask_today(step: str, wanted: Iterable[str], unwanted: Iterable[str]) -> str:

@@ -144,7 +144,9 @@ class CommitmentFilter(Question):
         if "made_before" in asked:
             masks["made_before"] = roll.choose_between("made_on", last=asked["made_before"].isoformat())
         if "q" in asked:
-            masks["q"] = reduce(or_, self.counting.search(asked["q"]).values(), 0)
+            # Without another order, the list is in that of the ranks.
+            found = self.counting.search(asked["q"], is_ranked=not self.data.get("sort"))
+            masks["q"] = reduce(or_, found.values(), 0)
         if "gap" in asked or "claim_differs" in asked:
             masks[""] = self.counting.doubt(asked.get("gap", ()), differs="claim_differs" in asked)
         return masks

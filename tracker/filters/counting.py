@@ -275,12 +275,14 @@ class Counting:
         column = self.roll.columns[POINTED.get(pointer, pointer)]
         return self.roll.choose(column, filter(wanted.holds, column.codes) if isinstance(wanted, Before) else wanted)
 
-    def search(self, text: str) -> dict[int, Mask]:
-        """Return what answers a search, by how well."""
-        return self.version.keep_large(("found", self.moment, text), partial(self._search, text))
+    def search(self, text: str, *, is_ranked: bool = True) -> dict[int, Mask]:
+        """Return what answers a search, by how well where that is asked."""
 
-    def _search(self, text: str) -> dict[int, Mask]:
-        return Steps({step: self.roll.find(keys) for step, keys in self.rows.rank_matches(text).items()})
+        def find() -> dict[int, Mask]:
+            ranks = self.rows.rank_matches(text, is_ranked=is_ranked)
+            return Steps({step: self.roll.find(keys) for step, keys in ranks.items()})
+
+        return self.version.keep_large(("found", self.moment, text, is_ranked), find)
 
     def sort(self, mask: Mask, sorting: tuple[str, bool]) -> Keys:
         """Return the keys of some commitments in the order of one of `querysets.SORTS`, or the reverse."""

@@ -194,17 +194,17 @@ class CommitmentQuerySet(PublishableQuerySet):
             return self.filter(reference__in=petition.earlier_lists["commitments"])
         return self.filter(petitions=petition)
 
-    def rank_matches(self, text: str) -> Ranks:
+    def rank_matches(self, text: str, *, is_ranked: bool = True) -> Ranks:
         """Return the keys of what answers a search, by how well, of all that was ever public, withdrawn or not there
-        then; on a past day, by the words of then.
+        then; on a past day, by the words of then. Not to rank them takes less time.
         """
         search, moment = read_search(text), self.moment
         rows = self.model._default_manager.ever_published()
         if moment is None or not search:
-            return find_ranks(search, rows)
+            return find_ranks(search, rows, is_ranked=is_ranked)
         updates: Any = self.model._meta.get_field("status_updates").related_model
         known = updates.objects.ever_published().filter(known_at(moment), as_of__lte=moment.day)
-        ranks = find_ranks(search, rows, known)
+        ranks = find_ranks(search, rows, known, is_ranked=is_ranked)
         return ranks if moment.known is None else self._read_anew(ranks, search, known)
 
     def _read_anew(self, ranks: Ranks, search: Search, known: models.QuerySet[Any]) -> Ranks:

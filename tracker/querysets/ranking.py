@@ -31,8 +31,14 @@ Ranks = dict[int, list[int]]
 Asked = tuple[str, dict[str, Any]]  # a question in SQL, and its parameters by name
 
 
-def find_ranks(search: Search, rows: models.QuerySet[Any], updates: models.QuerySet[Any] | None = None) -> Ranks:
-    """Return the keys of the commitments that answer a search, by how well.
+def find_ranks(
+    search: Search,
+    rows: models.QuerySet[Any],
+    updates: models.QuerySet[Any] | None = None,
+    *,
+    is_ranked: bool = True,
+) -> Ranks:
+    """Return the keys of the commitments that answer a search, by how well, or all as ANYWHERE where nobody asks that.
 
     `rows` are all that were ever public. With `updates`, it is as they answered when there were only those: true of
     what is public now and was not reworded since, as then only its history was shorter.
@@ -41,29 +47,36 @@ def find_ranks(search: Search, rows: models.QuerySet[Any], updates: models.Query
         return {}
     connection = connections[rows.db]
     if connection.vendor == "postgresql":
-        sql, parameters = _ask_in_one_reading(search, updates, connection)
+        sql, parameters = _ask_in_one_reading(search, updates, connection, is_ranked=is_ranked)
         with connection.cursor() as cursor:
             cursor.execute(sql, parameters)
             return {step: split_keys(keys) for step, keys in cursor.fetchall()}
-    return find_ranks_by_terms(search, rows, updates)
+    return find_ranks_by_terms(search, rows, updates, is_ranked=is_ranked)
 
 
-def find_ranks_by_terms(search: Search, rows: models.QuerySet[Any], updates: models.QuerySet[Any] | None) -> Ranks:
+def find_ranks_by_terms(
+    search: Search, rows: models.QuerySet[Any], updates: models.QuerySet[Any] | None, *, is_ranked: bool = True
+) -> Ranks:
     answering = rows.filter(holds(search) if updates is None else held_then(search, updates)).order_by()
+    if not is_ranked:
+        return {ANYWHERE: split_keys(answering.aggregate(keys=join_keys("pk"))["keys"])}
     # Not grouped by steps: SQLite would sort all rows for it, and takes a third longer.
     found = answering.aggregate(keys=join_keys("pk"), steps=join_keys(rank(search)))
     keys, steps = split_keys(found["keys"]), split_keys(found["steps"])
     return {step: [*compress(keys, map(step.__eq__, steps))] for step in {*steps}}
 
 
-def _ask_in_one_reading(search: Search, updates: models.QuerySet[Any] | None, connection: Any) -> Asked:
+def _ask_in_one_reading(
+    search: Search, updates: models.QuerySet[Any] | None, connection: Any, *, is_ranked: bool
+) -> Asked:
     wanted, unwanted = _name("wanted", search.wanted), _name("unwanted", search.unwanted)
     terms = wanted | unwanted
     parameters: dict[str, Any] = {name: ask_tsquery([term]) for name, term in terms.items()}
     parameters |= {f"all_in_{columns}": ask_tsquery(search.wanted, weigh(columns)) for columns in STEPS}
     parameters |= {"all": ask_tsquery(search.wanted), "references": search.references}
     named = "SELECT id FROM tracker_commitment WHERE reference = ANY (%(references)s::text[])"
-    step = f"CASE WHEN id IN ({named}) THEN {NAMED} ELSE {_grade() if wanted else ANYWHERE} END AS step"
+    graded = f"CASE WHEN id IN ({named}) THEN {NAMED} ELSE {_grade() if wanted else ANYWHERE} END"
+    step = f"{graded if is_ranked else ANYWHERE} AS step"
     if updates is None:
         found = _ask_today(step, wanted, unwanted)
     else:

@@ -137,14 +137,15 @@ def test_every_field_of_every_model_is_carried_or_follows_from_what_is():
     assert {table: names for table, names in left.items() if names} == {
         "programmes": ["expected_commitments"],
         "commitments": [
-            *("checked_on", "current_answer", "current_claim", "current_response", "current_status"),
-            *("current_strength", "current_update", "met_on_time", "next_due_on", "status_since", "withdrawn_at"),
+            *("checked_on", "claim_differs", "current_answer", "current_claim", "current_response", "current_status"),
+            *("current_strength", "current_update", "met_on_time", "next_due_on", "rests_on_copies", "status_since"),
+            "withdrawn_at",
         ],
         "responses": ["number"],
         "funding": ["number"],
         "milestones": ["met_on", "number", "present_due_on"],
         "milestone_updates": ["milestone", "number"],  # the milestone is found by its number
-        "updates": ["corrects", "number", "strength"],  # and so is the update that is put right
+        "updates": ["corrects", "number", "rests_on_copies", "strength"],  # and so is the update that is put right
         "checks": ["number"],
         "support_services": ["is_stated_in_full"],
     }

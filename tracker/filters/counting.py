@@ -12,12 +12,12 @@ from operator import and_, or_
 from typing import Any, NamedTuple
 
 from django.db.models import Case, CharField, Count, F, IntegerField, Max, QuerySet, Value, When
-from django.db.models.functions import Cast, Coalesce
+from django.db.models.functions import Cast, Coalesce, Replace
 
 from tracker.filters.rolls import Column, Keys, Listing, Mask, Roll, Steps
 from tracker.keeping import Version
 from tracker.models import Commitment, Department, Programme, Standing, Topic
-from tracker.querysets import Before, CommitmentQuerySet, JoinedText, find_facts, split_keys
+from tracker.querysets import Before, CommitmentQuerySet, JoinedText, Listed, find_facts, split_keys
 from tracker.statuses import Status, compute_timeliness
 
 FACETS = ("department", "status", "programme", "topic", "kind", "response", "timeliness", "strength")
@@ -38,6 +38,8 @@ FLAGS = ("rests_on_copies", "claim_differs")
 STANDING = ("status", "response", "timeliness", "strength", "changed_on", "due_on", "checked_on", *FLAGS)
 DAYS = ("made_on", "changed_on", "due_on")
 POINTED = {"current_status": "status", "current_strength": "strength"}  # the columns that have names of their own
+PARTING = "\x1f"  # parts titles, which have spaces
+FEW = 10_000  # titles that are put in order for one answer alone
 SAID = {"1": True, "0": False}  # how flags are read
 RANKED = {status.value: place for place, status in enumerate(Status)}
 
@@ -150,19 +152,28 @@ class RollReader:
         """Return the slugs of what a filter offers by their keys, as these are read."""
         return {str(key): slug for key, slug in self.find_slugs(name).items()}
 
-    def rank_titles(self, keys: Keys) -> Sequence[int]:
-        """Return the place of each title of then among all, whether its letters are small or not."""
-        titles: dict[int, str] = dict(Commitment.objects.ever_published().order_by().values_list("pk", "title"))
-        titles |= self.words.by_field.get("title", {})
-        small = {key: title.encode().lower() for key, title in titles.items()}  # as both databases order them
-        places = {title: place for place, title in enumerate(sorted({*small.values()}))}
-        ranks = {key: places[title] for key, title in small.items()}  # in the order in which they lie in memory
-        return array("q", map(ranks.__getitem__, keys))
+    def rank_titles(self, keys: Keys, some: Keys | None = None) -> Sequence[int]:
+        """Return the place of each title of then among all, or among `some`, whether its letters are small or not."""
+        rows = Commitment.objects.ever_published()
+        found = (rows if some is None else rows.filter(pk__in=Listed(some))).aggregate(
+            keys=JoinedText(Cast("pk", CharField())),
+            titles=JoinedText(Replace("title", Value(PARTING), Value(" ")), sign=PARTING),
+        )
+        titles = dict(zip(split_keys(found["keys"]), _order_alike(found["titles"] or ""), strict=False))
+        titles |= {key: _order_alike(title)[0] for key, title in self.words.by_field.get("title", {}).items()}
+        places = {title: place for place, title in enumerate(sorted({*titles.values()}))}
+        ranks = dict(zip(titles, map(places.__getitem__, titles.values()), strict=True))
+        return array("q", map(ranks.get, keys, repeat(0)))
 
     def rank_departments(self, column: Column) -> list[int | None]:
         names = dict(Department.objects.values_list("slug", "name"))
         names |= {str(key): name for key, name in Department.objects.drafts().values_list("pk", "name")}
         return column.rank(names.get)
+
+
+def _order_alike(titles: str) -> list[bytes]:
+    """Return titles as both databases order them."""
+    return titles.encode().lower().split(PARTING.encode())
 
 
 # Rows whose texts are read at once: those of many more would take more memory than all that is made of them.
@@ -287,9 +298,11 @@ class Counting:
     def sort(self, mask: Mask, sorting: tuple[str, bool]) -> Keys:
         """Return the keys of some commitments in the order of one of `querysets.SORTS`, or the reverse."""
         name, descending = sorting
-        return self.roll.list(mask, self._rank(name) if name != "reference" else None, descending=descending)
+        return self.roll.list(mask, self._rank(name, mask) if name != "reference" else None, descending=descending)
 
-    def _rank(self, name: str) -> Sequence[int | None]:
+    def _rank(self, name: str, mask: Mask) -> Sequence[int | None]:
+        if name == "title" and mask.bit_count() <= FEW:
+            return self.reader.rank_titles(self.roll.keys, self.roll.list(mask))
         if name == "title":
             moment = self.moment if "title" in self.rows.words.by_field else None
             return self.version.keep_large(("titles", moment), lambda: self.reader.rank_titles(self.roll.keys))

@@ -27,11 +27,14 @@ class ByteOrder(models.Func):
 
 
 class JoinedText(models.Aggregate):
-    """Joins texts by spaces, in any order."""
+    """Joins texts by spaces, or by another sign, in any order: the same for all that is joined in one question."""
 
     function = "group_concat"
-    template = "%(function)s(%(expressions)s, ' ')"
+    template = "%(function)s(%(expressions)s, '%(sign)s')"
     output_field = CharField()
+
+    def __init__(self, *texts: Any, sign: str = " ", **options: Any) -> None:
+        super().__init__(*texts, sign=sign, **options)
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
         return self.as_sql(compiler, connection, function="string_agg", **context)

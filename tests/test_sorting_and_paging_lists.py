@@ -14,6 +14,7 @@ from tests.examples import (
     publish_as_approver,
 )
 from tests.reading import read_commitments, read_text
+from tracker.filters import counting
 from tracker.publishing import publish_batch
 
 pytestmark = pytest.mark.usefixtures("on_21_november_2026", "empty_register")
@@ -64,7 +65,9 @@ def test_without_an_order_the_list_is_by_reference(client, five_commitments):
     assert read_commitments(client).references == ORDERS["reference"]
 
 
-def test_titles_sort_alike_on_every_database_whatever_their_letters(client):
+@pytest.mark.parametrize("few", [counting.FEW, 0])
+def test_titles_sort_alike_on_every_database_whatever_their_letters_and_their_number(client, monkeypatch, few):
+    monkeypatch.setattr(counting, "FEW", few)
     for number, title in enumerate(
         ["Übung", "àpropos", "Ärger", "ärger", "a-b", "a b", "ab", "Ab", "łódź", "1st"], start=1
     ):

@@ -51,7 +51,9 @@ class Place:
         if self.database == SQLITE:
             return sqlite3.sqlite_version
         with psycopg.connect(self.url) as connection:
-            return f"{connection.info.server_version // 10000}.{connection.info.server_version % 10000}"
+            version = f"{connection.info.server_version // 10000}.{connection.info.server_version % 10000}"
+            (held,) = connection.execute("SHOW shared_buffers").fetchone() or ("",)
+            return f"{version} with shared_buffers of {held}"
 
 
 @cache

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from django.db.models import Case, CharField, Count, F, IntegerField, Max, QuerySet, Value, When
 from django.db.models.functions import Cast, Coalesce, Replace
 
-from tracker.filters.rolls import Column, Keys, Listing, Mask, Roll, Steps
+from tracker.filters.rolls import Column, Keys, Late, Listing, Mask, Roll, Steps
 from tracker.keeping import Version
 from tracker.models import Commitment, Department, Programme, Standing, Topic
 from tracker.querysets import Before, CommitmentQuerySet, JoinedText, Listed, find_facts, split_keys
@@ -37,6 +37,7 @@ FLAGS = ("rests_on_copies", "claim_differs")
 # How it stands.
 STANDING = ("status", "response", "timeliness", "strength", "changed_on", "due_on", "checked_on", *FLAGS)
 DAYS = ("made_on", "changed_on", "due_on")
+SELDOM = ("changed_on", "checked_on", *FLAGS)  # asked of a past day
 POINTED = {"current_status": "status", "current_strength": "strength"}  # the columns that have names of their own
 PARTING = "\x1f"  # parts titles, which have spaces
 FEW = 10_000  # titles that are put in order for one answer alone
@@ -105,19 +106,21 @@ class RollReader:
 
     def read_past(self, today: Roll) -> Roll:
         """Read how every commitment stood, beside what it says of itself in the words of then."""
-        read = {name: Column() for name in STANDING}
+        read = {name: Column() for name in STANDING if name not in SELDOM}
+        late: dict[str, list[str]] = {name: [] for name in SELDOM}
         keys = array("q")
         facts = {"key": F("commitment_id")} | self.standing
         for rows in Standing.objects.on_day(self.moment):  # type: ignore[arg-type]
             for piece in read_pieces(rows, facts, "commitment_id", most=len(today.keys)):
                 keys.extend(split_keys(piece["key"]))
                 self.extend(read, piece)
-        for name in FLAGS:
-            read[name].call(SAID)
+                for name, texts in late.items():
+                    texts.append(piece[name])
         found = dict(zip(keys, count(), strict=False))
         nowhere = len(found)
-        places = [*map(found.get, today.keys, repeat(nowhere))]
+        places = array("q", map(found.get, today.keys, repeat(nowhere)))
         columns = {name: column.pick(places) for name, column in read.items()}
+        columns |= {name: Late(texts, places, SAID) for name, texts in late.items()}
         for name in OWN:
             words = self.words.by_field.get(name)
             columns[name] = today.columns[name].replace(today.keys, words) if words else today.columns[name]

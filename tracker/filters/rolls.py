@@ -10,6 +10,7 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from itertools import compress
 from operator import itemgetter
 from sys import getsizeof
@@ -41,7 +42,7 @@ class Column:
     def extend(self, choices: Iterable[Any]) -> None:
         self.text += "".join(map(self.codes.__getitem__, choices))
 
-    def call(self, names: Mapping[Any, str]) -> None:
+    def call(self, names: Mapping[Any, Any]) -> None:
         """Call the choices by their slugs, where they were read as keys."""
         self.codes = Codes({names.get(choice, choice): code for choice, code in self.codes.items()})
 
@@ -76,6 +77,34 @@ class Column:
         places = {weight: place for place, weight in enumerate(sorted({*weights.values()} - {None}))}
         ranks = {self.codes[choice]: places.get(weight) for choice, weight in weights.items()}
         return list(map(ranks.__getitem__, self.text))
+
+
+class Late(Column):
+    """A column of which few questions ask: it is cut out of the texts that were read when the first one does.
+
+    The values in them are parted by spaces, and are called by their `names` where they have any.
+    """
+
+    def __init__(self, texts: Sequence[str], places: Sequence[int], names: Mapping[Any, Any]) -> None:
+        self.texts, self.places, self.names = texts, places, names
+
+    @cached_property
+    def _column(self) -> Column:
+        column = Column(choice for text in self.texts for choice in text.split(" "))
+        column.call(self.names)
+        return column.pick(self.places)
+
+    @property
+    def text(self) -> str:  # type: ignore[override]
+        return self._column.text
+
+    @property
+    def codes(self) -> Codes:  # type: ignore[override]
+        return self._column.codes
+
+    def __sizeof__(self) -> int:
+        """Return the bytes that it was read as, which are more than those of the column."""
+        return sum(map(getsizeof, (self.places, *self.texts)))
 
 
 class Listing:

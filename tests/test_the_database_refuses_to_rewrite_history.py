@@ -51,7 +51,7 @@ HISTORY = (
 )
 PARTS = ("evidence", "milestonedocument", "milestoneupdatedocument")
 NOUNS = ("commitment", "document", "petition", "department", "programme", "topic", "supportservice")
-CACHES = {"statusupdate": {"strength"}, "milestone": {"present_due_on", "met_on"}}
+CACHES = {"statusupdate": {"strength", "rests_on_copies"}, "milestone": {"present_due_on", "met_on"}}
 
 
 def draft_everything() -> dict[str, models.Model]:

@@ -20,7 +20,7 @@ from tests.bench.register import FULL
 from tracker import keeping
 
 ROLL = ("SELECT group_concat", "SELECT string_agg")  # how the query for a column of all rows begins
-RANKS = ("SELECT CASE WHEN", "SELECT step")
+RANKS = ("SELECT group_concat(CAST(", "SELECT step")
 VALUES = 'SELECT "tracker_commitment"."id" AS "pk", "tracker_commitment"."reference"'
 CHANGES = "/changes/?since=2025-11-01&until=2025-11-04"
 KINDS = ("SELECT CAST(", "SELECT (%s)::", "(SELECT (")  # how the queries for kinds of change begin

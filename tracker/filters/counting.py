@@ -17,7 +17,7 @@ from django.db.models.functions import Cast, Coalesce, Replace
 from tracker.filters.rolls import Column, Keys, Late, Listing, Mask, Roll, Steps
 from tracker.keeping import Version
 from tracker.models import Commitment, Department, Programme, Standing, Topic
-from tracker.querysets import Before, CommitmentQuerySet, JoinedText, Listed, find_facts, split_keys
+from tracker.querysets import Before, CommitmentQuerySet, JoinedText, Listed, find_facts, join_keys, split_keys
 from tracker.statuses import Status, compute_timeliness
 
 FACETS = ("department", "status", "programme", "topic", "kind", "response", "timeliness", "strength")
@@ -34,10 +34,9 @@ class List(NamedTuple):
 LISTS = {"topic": List("topics", "topic"), "supporting": List("supporting", "department")}
 OWN = ("department", "programme", "kind", "made_on")  # what a commitment says of itself
 FLAGS = ("rests_on_copies", "claim_differs")
-# How it stands.
-STANDING = ("status", "response", "timeliness", "strength", "changed_on", "due_on", "checked_on", *FLAGS)
+STANDING = ("status", "response", "timeliness", "strength", "due_on")  # how it stands
+SELDOM = ("changed_on", "checked_on", *FLAGS)  # and what few questions ask of that
 DAYS = ("made_on", "changed_on", "due_on")
-SELDOM = ("changed_on", "checked_on", *FLAGS)  # asked of a past day
 POINTED = {"current_status": "status", "current_strength": "strength"}  # the columns that have names of their own
 PARTING = "\x1f"  # parts titles, which have spaces
 FEW = 10_000  # titles that are put in order for one answer alone
@@ -87,7 +86,7 @@ class RollReader:
         """Read what all commitments that were ever published say of themselves, and how they stand today."""
         withdrawn = Case(When(withdrawn_at__isnull=False, then=Value("x")), default=Value(""))
         facts = {"key": F("pk"), "reference": F("reference"), "withdrawn": withdrawn}
-        columns = {name: Column() for name in ("withdrawn", *OWN, *STANDING)}
+        columns = {name: Column() for name in ("withdrawn", *OWN, *STANDING, *SELDOM)}
         keys, references = array("q"), []
         for piece in read_pieces(Commitment.objects.ever_published(), facts | self.own | self.standing, "reference"):
             keys.extend(split_keys(piece["key"]))
@@ -106,7 +105,7 @@ class RollReader:
 
     def read_past(self, today: Roll) -> Roll:
         """Read how every commitment stood, beside what it says of itself in the words of then."""
-        read = {name: Column() for name in STANDING if name not in SELDOM}
+        read = {name: Column() for name in STANDING}
         late: dict[str, list[str]] = {name: [] for name in SELDOM}
         keys = array("q")
         facts = {"key": F("commitment_id")} | self.standing
@@ -132,7 +131,6 @@ class RollReader:
         tell = {
             "due_on": due_on,
             "timeliness": [self.timely[date or met] for date, met in zip(due_on, met_on_time, strict=True)],
-            **{name: piece[name][::2] for name in FLAGS},  # of one sign each
         }
         for name, column in columns.items():
             column.extend(tell[name] if name in tell else piece[name].split(" "))
@@ -159,11 +157,11 @@ class RollReader:
         """Return the place of each title of then among all, or among `some`, whether its letters are small or not."""
         rows = Commitment.objects.ever_published()
         found = (rows if some is None else rows.filter(pk__in=Listed(some))).aggregate(
-            keys=JoinedText(Cast("pk", CharField())),
-            titles=JoinedText(Replace("title", Value(PARTING), Value(" ")), sign=PARTING),
+            keys=join_keys("pk"), titles=JoinedText(Replace("title", Value(PARTING), Value(" ")), sign=PARTING)
         )
-        titles = dict(zip(split_keys(found["keys"]), _order_alike(found["titles"] or ""), strict=False))
-        titles |= {key: _order_alike(title)[0] for key, title in self.words.by_field.get("title", {}).items()}
+        titles = dict(zip(split_keys(found["keys"]), _fold(found["titles"] or "").split(_fold(PARTING)), strict=False))
+        earlier = self.words.by_field.get("title", {})
+        titles |= {key: _fold(title.replace(PARTING, " ")) for key, title in earlier.items()}
         places = {title: place for place, title in enumerate(sorted({*titles.values()}))}
         ranks = dict(zip(titles, map(places.__getitem__, titles.values()), strict=True))
         return array("q", map(ranks.get, keys, repeat(0)))
@@ -174,9 +172,9 @@ class RollReader:
         return column.rank(names.get)
 
 
-def _order_alike(titles: str) -> list[bytes]:
-    """Return titles as both databases order them."""
-    return titles.encode().lower().split(PARTING.encode())
+def _fold(title: str) -> bytes:
+    """Return a title as both databases order it, with small letters for the capitals that ASCII has."""
+    return title.encode().lower()
 
 
 # Rows whose texts are read at once: those of many more would take more memory than all that is made of them.
@@ -304,9 +302,9 @@ class Counting:
         return self.roll.list(mask, self._rank(name, mask) if name != "reference" else None, descending=descending)
 
     def _rank(self, name: str, mask: Mask) -> Sequence[int | None]:
-        if name == "title" and mask.bit_count() <= FEW:
-            return self.reader.rank_titles(self.roll.keys, self.roll.list(mask))
         if name == "title":
+            if mask.bit_count() <= FEW:
+                return self.reader.rank_titles(self.roll.keys, self.roll.list(mask))
             moment = self.moment if "title" in self.rows.words.by_field else None
             return self.version.keep_large(("titles", moment), lambda: self.reader.rank_titles(self.roll.keys))
         column = self.roll.columns[name]

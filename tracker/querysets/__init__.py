@@ -15,6 +15,7 @@ from tracker.querysets.base import (
     RecordQuerySet,
     follow,
     is_public,
+    join_keys,
     split_keys,
 )
 from tracker.querysets.commitments import SORTS, CommitmentQuerySet, timeliness_case
@@ -57,6 +58,7 @@ __all__ = [
     "find_facts",
     "follow",
     "is_public",
+    "join_keys",
     "join_runs",
     "known_at",
     "list_milestones",

@@ -36,7 +36,6 @@ OWN = ("department", "programme", "kind", "made_on")  # what a commitment says o
 FLAGS = ("rests_on_copies", "claim_differs")
 STANDING = ("status", "response", "timeliness", "strength", "due_on")  # how it stands
 SELDOM = ("changed_on", "checked_on", *FLAGS)  # and what few questions ask of that
-DAYS = ("made_on", "changed_on", "due_on")
 POINTED = {"current_status": "status", "current_strength": "strength"}  # the columns that have names of their own
 PARTING = "\x1f"  # parts titles, which have spaces
 FEW = 10_000  # titles that are put in order for one answer alone

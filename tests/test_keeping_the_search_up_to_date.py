@@ -20,14 +20,16 @@ from tests.seven import make_topic
 from tracker import guards, indexing
 from tracker.auditing import find_broken_invariants
 from tracker.models import Commitment, Department, Document, Evidence, StatusUpdate, Withdrawal
+from tracker.moments import Moment
 from tracker.words import stem
 
 pytestmark = pytest.mark.usefixtures("empty_register")
 
 
-def search(asked: str) -> list[str]:
+def search(asked: str, moment: Moment | None = None) -> list[str]:
     """Return what the database finds, without the counts that a page keeps until the log grows."""
-    found = [key for keys in Commitment.objects.published().rank_matches(asked).values() for key in keys]
+    rows = Commitment.objects.as_at(moment) if moment else Commitment.objects.published()
+    found = [key for keys in rows.rank_matches(asked).values() for key in keys]
     return list(Commitment.objects.filter(pk__in=found).order_by("reference").values_list("reference", flat=True))
 
 
@@ -98,6 +100,28 @@ def test_what_is_gone_is_no_longer_found(quagga, word):
     assert indexing.find_stale() == {}
 
 
+MOVES = {
+    "to a later day": ("as_of = '2024-03-02'", []),
+    "to a later publication": ("published_at = '2024-06-02 12:00+00:00'", []),
+    "to another commitment": (
+        "number = 9, commitment_id = (SELECT id FROM tracker_commitment WHERE reference = 'REV-2')",
+        ["REV-2"],
+    ),
+}
+
+
+@pytest.mark.parametrize("where", MOVES)
+def test_whoever_moves_an_update_the_search_of_a_past_day_knows_at_once(quagga, where):
+    moment = Moment(D("2026-11-21"), on=D("2024-03-01"), known=D("2024-06-01"))
+    update = "UPDATE tracker_statusupdate SET {} WHERE published_at IS NOT NULL"
+    execute(update.format("published_at = '2024-06-01 12:00+00:00'"))
+    assert search("commons", moment) == ["REV-1"]
+    change, found = MOVES[where]
+    execute(update.format(change))
+    assert search("commons", moment) == found
+    assert indexing.find_stale() == {}
+
+
 of_postgresql = pytest.mark.skipif(
     connection.vendor == "sqlite", reason="SQLite has no table of stems beside its index, so none that could differ"
 )
@@ -117,6 +141,15 @@ def test_stems_that_are_not_those_of_the_index_are_noticed(quagga):
     indexing.take_down()
     indexing.put_up()
     assert indexing.find_stale() == {}
+
+
+@of_postgresql
+@pytest.mark.parametrize("beside", ["commitment_id = 0", "as_of = '2024-03-02'", "published_at = '2024-06-02'"])
+def test_what_stands_beside_the_words_and_is_not_true_is_noticed(quagga, beside):
+    key = StatusUpdate.objects.ever_published().get().pk
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE search_update SET {beside}")  # noqa: S608
+    assert indexing.find_stale() == {"search_update": [key]}
 
 
 @of_postgresql

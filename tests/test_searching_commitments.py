@@ -1,5 +1,6 @@
 """A reader searches by words, phrases and references. The table of CASES is what SQLite and PostgreSQL both answer."""
 
+import datetime as dt
 from urllib.parse import urlencode
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.examples import (
+    D,
     draft_commitment,
     draft_update,
     make_commitment,
@@ -18,7 +20,8 @@ from tests.examples import (
 )
 from tests.reading import read_commitments, read_documents, read_page, read_text, search
 from tests.seven import make_topic
-from tracker.models import Commitment, Document, StatusUpdate
+from tracker.models import Commitment, Document
+from tracker.moments import Moment
 from tracker.querysets.ranking import find_ranks, find_ranks_by_terms
 from tracker.words import Marked, read_search
 
@@ -267,8 +270,10 @@ def test_a_past_day_is_searched_by_the_words_that_were_public_and_true_then(clie
 
 
 @pytest.fixture
-def stories() -> None:
-    """Two commitments, one of them with two updates; each update has words that others have elsewhere."""
+def stories(monkeypatch) -> None:
+    """Two commitments, one of them with two updates, which have words that others have elsewhere and tell of other days
+    than those on which they were published.
+    """
     zebras, giraffe = make_commitment("REV-1", title="Of zebras"), make_commitment("REV-2", title="A giraffe")
     told = [
         draft_update(zebras, "2024-03-01", reason="The quagga was counted, as the page says."),
@@ -280,21 +285,23 @@ def stories() -> None:
             evidence={"document": make_document("gnu")},
         ),
     ]
-    for update in told:
+    for update, day in zip(told, ("2024-06-01", "2024-05-02", "2025-03-01"), strict=True):
+        noon = dt.datetime.fromisoformat(f"{day}T12:00Z")
+        monkeypatch.setattr("django.utils.timezone.now", lambda noon=noon: noon)
         publish_as_approver(update)
 
 
 WORDS = st.sampled_from(("quagga", "giraffe", "gnu", "zebra", "rev 1", '"of zebras"', "counted", "review", "5m"))
-DAYS = st.sampled_from(("2024-02-28", "2024-03-01", "2024-05-01", "2025-03-01"))
+DAYS = st.sampled_from(("2024-02-28", "2024-03-01", "2024-05-01", "2024-05-02", "2024-06-01", "2025-03-01")).map(D)
+MOMENTS = st.builds(Moment, today=st.just(D("2026-11-21")), on=DAYS, known=st.none() | DAYS)
 PARTS = st.tuples(st.sampled_from(("", "-")), WORDS).map("".join)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(asked=st.lists(PARTS, min_size=1, max_size=4).map(" ".join), day=st.none() | DAYS)
-def test_one_reading_finds_what_is_found_term_by_term(stories, asked, day):
+@given(asked=st.lists(PARTS, min_size=1, max_size=4).map(" ".join), moment=st.none() | MOMENTS)
+def test_one_reading_finds_what_is_found_term_by_term(stories, asked, moment):
     search, rows = read_search(asked), Commitment.objects.ever_published()
-    updates = StatusUpdate.objects.ever_published().filter(as_of__lte=day) if day else None
-    found, by_terms = find_ranks(search, rows, updates), find_ranks_by_terms(search, rows, updates)
+    found, by_terms = find_ranks(search, rows, moment), find_ranks_by_terms(search, rows, moment)
     assert {step: sorted(keys) for step, keys in found.items()} == {
         step: sorted(keys) for step, keys in by_terms.items()
     }

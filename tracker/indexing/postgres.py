@@ -61,8 +61,6 @@ COUNT = f"SELECT count(*) FROM (SELECT id {_HELD} LIMIT {MANY}) AS held"
 HOLDERS = f"SELECT id {_HELD} ORDER BY id LIMIT 100"
 
 
-# Rows of over 2 kB would be pressed together or put aside, and be opened again for every reading.
-_TABLE = "CREATE TABLE {} (id bigint PRIMARY KEY, words tsvector NOT NULL) WITH (toast_tuple_target = 8160)"
 # Without statistics, in which the database would keep words that are gone.
 _STEMS_TABLE = (
     f'CREATE TABLE {STEMS} (stem text COLLATE "C" PRIMARY KEY)',
@@ -78,6 +76,13 @@ BEGIN
 END"""
 
 
+def _table(index: Index) -> str:
+    """Return the table. Rows of over 2 kB would be pressed together or put aside, and be opened for every reading."""
+    beside = "".join(f"{name} {kind} NOT NULL, " for name, kind in index.beside.items())
+    columns = f"id bigint PRIMARY KEY, {beside}words tsvector NOT NULL"
+    return f"CREATE TABLE {index.name} ({columns}) WITH (toast_tuple_target = 8160)"
+
+
 def put_together(text: str, rows: str, order: str) -> str:
     return f"coalesce((SELECT string_agg({text}, '{JOINT}' ORDER BY {order}) FROM {rows}), '')"
 
@@ -89,7 +94,7 @@ def define() -> Definitions:
         found |= {f"{index.name}_refresh": _refresh(index), f"{index.name}_empty": _empty(index)}
         for source, event in index.list_events():
             found[index.name_trigger(source, event)] = _follow(index, source, event)
-        found[index.view] = _sum(index.write_view(put_together), _TABLE)
+        found[index.view] = _sum(index.write_view(put_together), _table(index))
     return found
 
 
@@ -105,13 +110,15 @@ def _weigh(index: Index) -> str:
 
 
 def _copy(index: Index) -> str:
-    return f"INSERT INTO {index.name} (id, words) SELECT id, {_weigh(index)} FROM {index.view}"
+    beside = "".join(f"{name}, " for name in index.beside)
+    return f"INSERT INTO {index.name} (id, {beside}words) SELECT id, {beside}{_weigh(index)} FROM {index.view}"
 
 
 def _refresh(index: Index) -> str:
     """Return how rows are written anew. Two who write at once stand in line: the second reads what the first wrote."""
     stems = f"SELECT DISTINCT lexeme FROM {index.name}, unnest(words) WHERE id = ANY (keys)"
     has_stems = index is COMMITMENTS
+    written = ", ".join(f"{name} = EXCLUDED.{name}" for name in (*index.beside, "words"))
     return f"""
 DECLARE before text[];
 BEGIN
@@ -120,7 +127,7 @@ BEGIN
     {f"before := ARRAY({stems});" if has_stems else ""}
     DELETE FROM {index.name} AS held WHERE held.id = ANY (keys)
         AND NOT EXISTS (SELECT 1 FROM {index.view} AS texts WHERE texts.id = held.id);
-    {_copy(index)} WHERE id = ANY (keys) ON CONFLICT (id) DO UPDATE SET words = EXCLUDED.words;
+    {_copy(index)} WHERE id = ANY (keys) ON CONFLICT (id) DO UPDATE SET {written};
     {f"INSERT INTO {STEMS} {stems} ON CONFLICT DO NOTHING;" if has_stems else ""}
     {f"PERFORM {FORGET}(ARRAY(SELECT unnest(before) EXCEPT {stems}));" if has_stems else ""}
 END"""
@@ -163,7 +170,7 @@ def create(definitions: Definitions) -> list[str]:
 
 
 def _create(index: Index, definitions: Definitions) -> Iterator[str]:
-    yield _TABLE.format(index.name)
+    yield _table(index)
     yield f"CREATE INDEX {index.name}_words ON {index.name} USING gin (words)"
     yield index.write_view(put_together)
     yield f"COMMENT ON VIEW {index.view} IS '{definitions[index.view]}'"
@@ -223,9 +230,11 @@ STALE = {STEMS: f"({_KNOWN} EXCEPT {_GATHERED}) UNION ALL ({_GATHERED} EXCEPT {_
 
 def find_stale(index: Index) -> str:
     """Return the question for the keys whose row of an index is not what its view says."""
+    beside = "".join(f"{name}, " for name in index.beside)
+    held, texts = (", ".join(f"{row}.{name}" for name in ("words", *index.beside)) for row in ("held", "texts"))
     return (
-        f"SELECT id FROM (SELECT id, {_weigh(index)} AS words FROM {index.view}) AS texts "
-        f"FULL JOIN {index.name} AS held USING (id) WHERE held.words IS DISTINCT FROM texts.words ORDER BY id"
+        f"SELECT id FROM (SELECT id, {beside}{_weigh(index)} AS words FROM {index.view}) AS texts "
+        f"FULL JOIN {index.name} AS held USING (id) WHERE ROW({held}) IS DISTINCT FROM ROW({texts}) ORDER BY id"
     )
 
 

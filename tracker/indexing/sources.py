@@ -4,8 +4,8 @@ tables from which its words come.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from tracker.querysets.searching import SEARCHED
 from tracker.words import BOUNDARY
@@ -33,11 +33,16 @@ class Source:
 
 @dataclass(frozen=True)
 class Index:
-    """An index of words: its name in the database, what is in its columns, and where that comes from."""
+    """An index of words: its name in the database, what is in its columns, and where that comes from.
+
+    `beside` are other columns of its view and their types on PostgreSQL, which keeps them beside the words, so that a
+    question of both reads one table.
+    """
 
     name: str
     select: Callable[[PutTogether], str]
     sources: tuple[Source, ...]
+    beside: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -107,7 +112,8 @@ def _select_commitments(put_together: PutTogether) -> str:
 def _select_updates(put_together: PutTogether) -> str:
     cited = put_together(_CITED, f"{_EVIDENCE} WHERE e.status_update_id = u.id AND {_PUBLIC}", "e.id")
     return (
-        f"SELECT u.id AS id, {_line_up('u.reason', 'u.reason_cy', cited)} AS record "
+        f"SELECT u.id AS id, {_line_up('u.reason', 'u.reason_cy', cited)} AS record, "
+        "u.commitment_id AS commitment_id, u.as_of AS as_of, u.published_at AS published_at "
         "FROM tracker_statusupdate u JOIN tracker_commitment c ON c.id = u.commitment_id "
         f"WHERE {_PUBLIC_UPDATE} AND c.published_at IS NOT NULL AND c.withdrawn_at IS NULL"
     )
@@ -180,7 +186,7 @@ UPDATES = Index(
             f"SELECT u.id FROM tracker_statusupdate u WHERE u.commitment_id = {{row}}.id AND {_PUBLIC_UPDATE}",
             ("published_at", "withdrawn_at"),
         ),
-        Source("tracker_statusupdate", "SELECT {row}.id WHERE {row}.published_at IS NOT NULL", _UPDATE),
+        Source("tracker_statusupdate", "SELECT {row}.id WHERE {row}.published_at IS NOT NULL", (*_UPDATE, "as_of")),
         Source(
             "tracker_evidence",
             f"SELECT u.id FROM tracker_statusupdate u WHERE u.id = {{row}}.status_update_id AND {_PUBLIC_UPDATE}",
@@ -188,6 +194,7 @@ UPDATES = Index(
         ),
         Source("tracker_document", f"SELECT u.id {_CITING}", _DOCUMENT),
     ),
+    {"commitment_id": "bigint", "as_of": "date", "published_at": "timestamp with time zone"},
 )
 
 DOCUMENTS = Index(

@@ -15,7 +15,7 @@ from django.db.models.query import ModelIterable
 from tracker.moments import Moment
 from tracker.querysets.base import ByteOrder, JoinedText, PublishableQuerySet, follow
 from tracker.querysets.gaps import Gap, facts_condition, find_facts, find_unchecked
-from tracker.querysets.histories import known_at
+from tracker.querysets.histories import list_told
 from tracker.querysets.prepared import Listed
 from tracker.querysets.ranking import Ranks, find_ranks
 from tracker.querysets.searching import judge
@@ -200,19 +200,15 @@ class CommitmentQuerySet(PublishableQuerySet):
         """
         search, moment = read_search(text), self.moment
         rows = self.model._default_manager.ever_published()
-        if moment is None or not search:
-            return find_ranks(search, rows, is_ranked=is_ranked)
-        updates: Any = self.model._meta.get_field("status_updates").related_model
-        known = updates.objects.ever_published().filter(known_at(moment), as_of__lte=moment.day)
-        ranks = find_ranks(search, rows, known, is_ranked=is_ranked)
-        return ranks if moment.known is None else self._read_anew(ranks, search, known)
+        ranks = find_ranks(search, rows, moment, is_ranked=is_ranked)
+        return self._read_anew(ranks, search, moment) if search and moment and moment.known else ranks
 
-    def _read_anew(self, ranks: Ranks, search: Search, known: models.QuerySet[Any]) -> Ranks:
+    def _read_anew(self, ranks: Ranks, search: Search, moment: Moment) -> Ranks:
         """Return the same where the index knows no longer what some rows said at the moment: those are read."""
         rows = self.order_by().filter(Q(pk__in=Listed(self.words.keys)) | Q(withdrawn_at__isnull=False))
         read = {row.pk: row for row in rows.select_related("department", "programme")}
         ranks = {step: [key for key in keys if key not in read] for step, keys in ranks.items()}
-        told = known.prefetch_related("evidence__document")
+        told = list_told(self.model, moment).prefetch_related("evidence__document")
         for key, row in read.items():
             step = judge(search, row, told.filter(commitment=key))
             if step is not None:

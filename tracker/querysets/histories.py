@@ -63,3 +63,10 @@ def list_published(
     if moment is not None and moment.day is not None:
         rows = rows.filter(**{f"{DAYS[relation]}__lte": moment.day})
     return rows.select_related(*related) if related else rows
+
+
+def list_told(commitment: type[models.Model], moment: Moment) -> models.QuerySet[Any]:
+    """Return the status updates of all commitments that were published and true by a moment."""
+    updates: Any = commitment._meta.get_field("status_updates").related_model
+    told: models.QuerySet[Any] = updates.objects.ever_published().filter(known_at(moment), as_of__lte=moment.day)
+    return told

@@ -6,14 +6,15 @@ each: it is asked in one reading, of each commitment, what all terms are to it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from itertools import compress
 from typing import Any
 
 from django.db import connections, models
 
+from tracker.moments import FOREVER, Moment
 from tracker.querysets.base import join_keys, split_keys
+from tracker.querysets.histories import list_told
 from tracker.querysets.searching import (
     ANYWHERE,
     NAMED,
@@ -32,32 +33,29 @@ Asked = tuple[str, dict[str, Any]]  # a question in SQL, and its parameters by n
 
 
 def find_ranks(
-    search: Search,
-    rows: models.QuerySet[Any],
-    updates: models.QuerySet[Any] | None = None,
-    *,
-    is_ranked: bool = True,
+    search: Search, rows: models.QuerySet[Any], moment: Moment | None = None, *, is_ranked: bool = True
 ) -> Ranks:
     """Return the keys of the commitments that answer a search, by how well, or all as ANYWHERE where nobody asks that.
 
-    `rows` are all that were ever public. With `updates`, it is as they answered when there were only those: true of
+    `rows` are all that were ever public. At a moment, it is as they answered when fewer updates had been told: true of
     what is public now and was not reworded since, as then only its history was shorter.
     """
     if not search:
         return {}
     connection = connections[rows.db]
     if connection.vendor == "postgresql":
-        sql, parameters = _ask_in_one_reading(search, updates, connection, is_ranked=is_ranked)
+        sql, parameters = _ask_in_one_reading(search, moment, is_ranked=is_ranked)
         with connection.cursor() as cursor:
             cursor.execute(sql, parameters)
             return {step: split_keys(keys) for step, keys in cursor.fetchall()}
-    return find_ranks_by_terms(search, rows, updates, is_ranked=is_ranked)
+    return find_ranks_by_terms(search, rows, moment, is_ranked=is_ranked)
 
 
 def find_ranks_by_terms(
-    search: Search, rows: models.QuerySet[Any], updates: models.QuerySet[Any] | None, *, is_ranked: bool = True
+    search: Search, rows: models.QuerySet[Any], moment: Moment | None = None, *, is_ranked: bool = True
 ) -> Ranks:
-    answering = rows.filter(holds(search) if updates is None else held_then(search, updates)).order_by()
+    condition = holds(search) if moment is None else held_then(search, list_told(rows.model, moment))
+    answering = rows.filter(condition).order_by()
     if not is_ranked:
         return {ANYWHERE: split_keys(answering.aggregate(keys=join_keys("pk"))["keys"])}
     # Not grouped by steps: SQLite would sort all rows for it, and takes a third longer.
@@ -66,9 +64,7 @@ def find_ranks_by_terms(
     return {step: [*compress(keys, map(step.__eq__, steps))] for step in {*steps}}
 
 
-def _ask_in_one_reading(
-    search: Search, updates: models.QuerySet[Any] | None, connection: Any, *, is_ranked: bool
-) -> Asked:
+def _ask_in_one_reading(search: Search, moment: Moment | None, *, is_ranked: bool) -> Asked:
     wanted, unwanted = _name("wanted", search.wanted), _name("unwanted", search.unwanted)
     terms = wanted | unwanted
     parameters: dict[str, Any] = {name: ask_tsquery([term]) for name, term in terms.items()}
@@ -77,12 +73,12 @@ def _ask_in_one_reading(
     named = "SELECT id FROM tracker_commitment WHERE reference = ANY (%(references)s::text[])"
     graded = f"CASE WHEN id IN ({named}) THEN {NAMED} ELSE {_grade() if wanted else ANYWHERE} END"
     step = f"{graded if is_ranked else ANYWHERE} AS step"
-    if updates is None:
+    if moment is None:
         found = _ask_today(step, wanted, unwanted)
     else:
-        known, given = _ask_known(updates, connection)
-        found = _ask_then(step, wanted, unwanted, known)
-        parameters |= given | {_once(name): ask_tsquery([term], weigh(SAID_ONCE)) for name, term in terms.items()}
+        found = _ask_then(step, wanted, unwanted)
+        parameters |= {_once(name): ask_tsquery([term], weigh(SAID_ONCE)) for name, term in terms.items()}
+        parameters |= {"day": moment.day, "known_before": moment.known_before or FOREVER}
     return f"SELECT step, string_agg(id::text, ' ') FROM ({found}) AS found GROUP BY step", parameters  # noqa: S608
 
 
@@ -105,11 +101,12 @@ def _ask_today(step: str, wanted: Iterable[str], unwanted: Iterable[str]) -> str
         WHERE published_at IS NOT NULL AND id NOT IN (SELECT id FROM search_commitment WHERE {held})"""  # noqa: S608
 
 
-def _ask_then(step: str, wanted: Iterable[str], unwanted: Iterable[str], known: str) -> str:
-    """Return the rows that answered when only some updates were known, which a question for their keys tells.
+def _ask_then(step: str, wanted: Iterable[str], unwanted: Iterable[str]) -> str:
+    """Return the rows that answered when only the updates of some days had been told.
 
     A term is settled where what a commitment says once has it, or where nothing in it has one that is unwanted. Where
-    a term is not, the updates of that commitment are read.
+    a term is not, the updates of that commitment are read: all are gone through once, as that is quicker than to look
+    for those of many commitments.
     """
     settled = {name: _hold(_once(name)) for name in wanted} | {name: f"NOT {_hold(name)}" for name in unwanted}
     possible = [_hold("all")] if wanted else []  # what held a word then holds it now
@@ -120,23 +117,14 @@ def _ask_then(step: str, wanted: Iterable[str], unwanted: Iterable[str], known: 
         WITH once AS MATERIALIZED (
             SELECT id, {step}, {", ".join(f"{condition} AS {name}" for name, condition in settled.items())}
             FROM search_commitment WHERE {" AND ".join(possible)}
-        ), known AS (
-            SELECT id, commitment_id FROM ({known}) AS of_all (id, commitment_id)
-            WHERE (commitment_id IN (SELECT id FROM once WHERE NOT ({" AND ".join(settled)}))) IS TRUE
         ), told AS (
             SELECT commitment_id AS id, {", ".join(f"bool_or({_hold(name)}) AS {name}" for name in settled)}
-            FROM known JOIN search_update USING (id) GROUP BY commitment_id
+            FROM search_update
+            WHERE as_of <= %(day)s AND published_at < %(known_before)s
+            AND (commitment_id IN (SELECT id FROM once WHERE NOT ({" AND ".join(settled)}))) IS TRUE
+            GROUP BY commitment_id
         )
         SELECT step, once.id FROM once LEFT JOIN told USING (id) WHERE {" AND ".join(answering)}"""  # noqa: S608
-
-
-def _ask_known(updates: models.QuerySet[Any], connection: Any) -> Asked:
-    """Return the question for the keys of updates and of their commitments."""
-    rows = updates.order_by().values_list("pk", "commitment_id")
-    sql, values = rows.query.get_compiler(connection=connection).as_sql()
-    given = {f"known_{place}": value for place, value in enumerate(values)}
-    names = iter(given)
-    return re.sub("%[s%]", lambda found: f"%({next(names)})s" if found[0] == "%s" else found[0], sql), given
 
 
 def _name(kind: str, terms: Sequence[Term]) -> dict[str, Term]:

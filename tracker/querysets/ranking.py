@@ -102,7 +102,7 @@ def _ask_today(step: str, wanted: Iterable[str], unwanted: Iterable[str]) -> str
 
 
 def _ask_then(step: str, wanted: Iterable[str], unwanted: Iterable[str]) -> str:
-    """Return the rows that answered when only the updates of some days had been told.
+    """Return the rows that answered when only some updates had been told: those of a day, published by another.
 
     A term is settled where what a commitment says once has it, or where nothing in it has one that is unwanted. Where
     a term is not, the updates of that commitment are read: all are gone through once, as that is quicker than to look

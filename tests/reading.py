@@ -163,8 +163,7 @@ class Page:
         for choice, box in self._choices():
             number = next((span for span in choice.iter("span") if has_class(span, "filter-choice__count")), None)
             if number is not None:
-                words = read_text(number).rsplit(" ", 1)
-                counts.setdefault(box.attrib["name"], {})[box.attrib["value"]] = int(words[-1])
+                counts.setdefault(box.attrib["name"], {})[box.attrib["value"]] = int(read_text(number))
         return counts
 
     @property
@@ -172,7 +171,7 @@ class Page:
         return [(box.attrib["name"], box.attrib["value"]) for _, box in self._choices() if "checked" in box.attrib]
 
     def _choices(self) -> Iterator[tuple[Element, Element]]:
-        for choice in self.find_all("div", css="filter-choice"):
+        for choice in self.find_all("label", css="filter-choice"):
             box = choice.find("./input")
             assert box is not None
             yield choice, box

@@ -107,7 +107,7 @@ def test_nothing_chosen_offers_all_there_is(client, seven):
 
 
 def list_offered(page: Page) -> list[tuple[str, str]]:
-    boxes = [box for choice in page.find_all("div", css="filter-choice") for box in choice.iter("input")]
+    boxes = [box for choice in page.find_all("label", css="filter-choice") for box in choice.iter("input")]
     return [(box.attrib["name"], box.attrib["value"]) for box in boxes]
 
 

@@ -128,15 +128,21 @@ def test_a_question_that_is_not_understood_is_answered_with_what_is_wrong_and_no
     assert page.title == "Error: Commitments - Commitments Register"
 
 
-def test_each_error_leads_to_the_place_where_it_can_be_put_right(client):
+WRONG = "q=" + "a" * 201 + "&department=bogus&made_before=never&status=done&supporting=maybe&claim_differs=maybe"
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "errors"),
+    [(f"/commitments/?{WRONG}", 200, 6), ("/changes/?programme=x&department=x", 400, 2)],
+)
+def test_each_error_leads_to_the_place_where_it_can_be_put_right(client, address, status, errors):
     make_seven_commitments()
-    wrong = "q=" + "a" * 201 + "&department=bogus&made_before=never&status=done&supporting=maybe"
-    page = read_commitments(client, wrong)
+    page = read_page(client, address, status=status)
     (box,) = page.find_all("div", css="govuk-error-summary")
     anchors = [link.attrib["href"] for link in box.iter("a")]
     ids = {element.get("id") for element in page.root.iter()}
     assert [anchor for anchor in anchors if anchor.removeprefix("#") not in ids] == []
-    assert len(anchors) == 5
+    assert len(anchors) == errors
 
 
 def test_what_was_asked_is_written_as_text_and_never_as_markup(client):

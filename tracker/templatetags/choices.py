@@ -52,12 +52,12 @@ def draw_filter_group(group: Any) -> SafeString:
     chosen, counts, hides_empty = frozenset(group.chosen), group.counts, group.hides_empty
     (before_chosen, after_chosen), choices = frame_group(group.said, group.name)
     drawn, checked = [], 0
-    for value, before, between, hidden in choices:
+    for value, before, after in choices:
         count = counts.get(value, 0) if counts is not None else 0
         is_checked = value in chosen
         if is_checked or count or not hides_empty:
-            counted = "" if counts is None else f"{hidden}{count}</span>"
-            drawn.append(f"{before}{' checked' if is_checked else ''}{between}{counted}</div>")
+            counted = "" if counts is None else f' <span class="filter-choice__count">{count}</span>'
+            drawn.append(f"{before}{' checked' if is_checked else ''}{after}{counted}</label>")
             checked += is_checked
     scroll = " filter-group__choices--scroll" if len(drawn) > SHOWN_AT_ONCE else ""
     shown = "\n".join(drawn)
@@ -74,33 +74,31 @@ def draw_chosen(chosen: int) -> str:
 
 
 @lru_cache(maxsize=200)
-def frame_group(said: Any, name: str) -> tuple[tuple[str, str], list[tuple[str, str, str, str]]]:
+def frame_group(said: Any, name: str) -> tuple[tuple[str, str], list[tuple[str, str, str]]]:
     """Return what is written around how many choices of a filter are chosen, and each choice: see `frame_choice`."""
     legend = write_text(said.label)
     opening = (
-        f'<summary class="filter-group__summary">{legend}',
+        f'<summary class="filter-group__summary" id="{escape(f"id_{name}")}">{legend}',
         f'</summary>\n<fieldset class="filter-group__box"><legend class="govuk-visually-hidden">{legend}</legend>\n',
     )
     return opening, [frame_choice(name, value, label) for value, label in said.choices]
 
 
-def frame_choice(name: str, value: str, label: str, style: str = "filter-choice") -> tuple[str, str, str, str]:
-    """Return a choice and what is written of it before and after the word that it is checked, and before its count."""
-    place, words = escape(f"id_{name}_{value}"), write_text(label)
+def frame_choice(name: str, value: str, label: str, style: str = "filter-choice") -> tuple[str, str, str]:
+    """Return a choice and what is written of it before and after the word that it is checked. Its count follows."""
     return (
         value,
-        f'<div class="{style}"><input type="checkbox" id="{place}" name="{escape(name)}" value="{escape(value)}"',
-        f'> <label class="filter-choice__label" for="{place}">{words}</label> ',
-        f'<span class="filter-choice__count"><span class="govuk-visually-hidden">{words}: </span>',
+        f'<label class="{style}"><input type="checkbox" name="{escape(name)}" value="{escape(value)}"',
+        f"> <span>{write_text(label)}</span>",
     )
 
 
 @register.simple_tag
 def draw_switch(question: Any, name: str, style: str = "filter-choice") -> SafeString:
     """Write a filter that is on or off as one box to tick."""
-    _value, before, after, _hidden = frame_choice(name, "on", question.say(name).label, style)
+    _value, before, after = frame_choice(name, "on", question.say(name).label, style)
     checked = " checked" if name in question.answers else ""
-    return mark_safe(f"{before}{checked}{after.rstrip()}</div>")  # noqa: S308 - each part is escaped
+    return mark_safe(f'{before} id="{escape(f"id_{name}")}"{checked}{after}</label>')  # noqa: S308 - each part is escaped
 
 
 COUNTED = {

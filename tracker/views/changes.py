@@ -45,8 +45,7 @@ def change_list(request: HttpRequest) -> HttpResponse:
     version = request.version = Version()  # type: ignore[attr-defined]
     filterset = ChangeFilter(request.GET, queryset=Commitment.objects.all(), version=version)
     groups = filterset.build_groups()
-    firsts = {group.name: group.said.choices[0][0] for group in groups if group.said.choices}
-    places = {name: f"#id_{name}_{value}" for name, value in firsts.items()}
+    places = {group.name: f"#id_{group.name}" for group in groups}
     errors = {message: places.get(name, "") for name, each in filterset.form.errors.items() for message in each}
     interval, changes = None, None
     try:

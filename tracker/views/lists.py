@@ -151,9 +151,7 @@ class CommitmentList(RegisterList):
         return {"best_first": not table.order_by}
 
     def find_places(self) -> dict[str, str]:
-        fields = {name: f"#id_{name}" for name in self.filterset.filters}
-        firsts = {name: self.filterset.say(name).choices for name in fields}
-        return fields | {name: f"#id_{name}_{choices[0][0]}" for name, choices in firsts.items() if choices}
+        return {name: f"#id_{name}" for name in self.filterset.filters}
 
     def link_without(self, name: str, value: str) -> str:
         """Return the address of the same question without one value of a filter."""

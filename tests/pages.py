@@ -99,7 +99,7 @@ class CommitmentListPage(PublicPage):
         if not box.get_by_role("group").is_visible():
             box.locator("summary").click()
         for label in labels:
-            box.get_by_role("checkbox", name=re.compile(rf"{re.escape(label)}( \d+)?$")).check()
+            box.get_by_role("checkbox", name=re.compile(rf"^{re.escape(label)}( \(\d+\))?$")).check()
 
     def apply(self) -> Self:
         self.page.get_by_role("button", name="Apply filters").click()

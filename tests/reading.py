@@ -163,7 +163,7 @@ class Page:
         for choice, box in self._choices():
             number = next((span for span in choice.iter("span") if has_class(span, "filter-choice__count")), None)
             if number is not None:
-                counts.setdefault(box.attrib["name"], {})[box.attrib["value"]] = int(read_text(number))
+                counts.setdefault(box.attrib["name"], {})[box.attrib["value"]] = int(read_text(number).strip("()"))
         return counts
 
     @property

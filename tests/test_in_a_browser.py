@@ -157,6 +157,15 @@ def test_filters_are_ticked_applied_sorted_and_removed(page: Page, size: Any):
     assert (found.count, found.tags) == (12, ["Department: Home Office", "Status: Delivered"])
 
 
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_an_error_leads_to_its_filter_which_is_open(page: Page, size: Any):
+    page.set_viewport_size(size)
+    page.goto("/commitments/?department=bogus")
+    page.get_by_role("link", name="“bogus” is not one of the choices of “Department”.").click()
+    expect(page.locator("#id_department")).to_be_focused()
+    expect(page.get_by_role("checkbox").first).to_be_in_viewport()
+
+
 @WITHOUT_JAVASCRIPT
 def test_pages_are_turned(page: Page):
     first = CommitmentListPage(page).open()

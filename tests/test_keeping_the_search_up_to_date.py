@@ -103,6 +103,7 @@ def test_what_is_gone_is_no_longer_found(quagga, word):
 MOVES = {
     "to a later day": ("as_of = '2024-03-02'", []),
     "to a later publication": ("published_at = '2024-06-02 12:00+00:00'", []),
+    "out of what is published": ("published_at = NULL, number = NULL", []),
     "to another commitment": (
         "number = 9, commitment_id = (SELECT id FROM tracker_commitment WHERE reference = 'REV-2')",
         ["REV-2"],
@@ -123,7 +124,7 @@ def test_whoever_moves_an_update_the_search_of_a_past_day_knows_at_once(quagga, 
 
 
 of_postgresql = pytest.mark.skipif(
-    connection.vendor == "sqlite", reason="SQLite has no table of stems beside its index, so none that could differ"
+    connection.vendor == "sqlite", reason="SQLite keeps no stems or days beside its words, so none that could differ"
 )
 
 
@@ -144,12 +145,25 @@ def test_stems_that_are_not_those_of_the_index_are_noticed(quagga):
 
 
 @of_postgresql
-@pytest.mark.parametrize("beside", ["commitment_id = 0", "as_of = '2024-03-02'", "published_at = '2024-06-02'"])
+@pytest.mark.parametrize("beside", ["commitment = 0", "as_of = '2024-03-02'", "published_at = '2024-06-02'"])
 def test_what_stands_beside_the_words_and_is_not_true_is_noticed(quagga, beside):
     key = StatusUpdate.objects.ever_published().get().pk
     with connection.cursor() as cursor:
         cursor.execute(f"UPDATE search_update SET {beside}")  # noqa: S608
     assert indexing.find_stale() == {"search_update": [key]}
+
+
+@of_postgresql
+def test_an_index_of_another_shape_is_made_anew(quagga):
+    moment = Moment(D("2026-11-21"), on=D("2024-03-01"))
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE search_update")
+        cursor.execute("CREATE TABLE search_update (id bigint PRIMARY KEY, words tsvector NOT NULL)")
+        cursor.execute("COMMENT ON VIEW search_update_text IS 'another'")
+    assert indexing.find_missing() == ["search_update_text"]
+    indexing.put_up()
+    assert (indexing.find_missing(), indexing.find_stale()) == ([], {})
+    assert search("commons", moment) == ["REV-1"]
 
 
 @of_postgresql

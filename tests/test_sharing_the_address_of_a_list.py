@@ -1,6 +1,6 @@
 """A reader shares the address of a question: it is short, means the same in any order and says what was asked."""
 
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pytest
 
@@ -128,21 +128,32 @@ def test_a_question_that_is_not_understood_is_answered_with_what_is_wrong_and_no
     assert page.title == "Error: Commitments - Commitments Register"
 
 
-WRONG = "q=" + "a" * 201 + "&department=bogus&made_before=never&status=done&supporting=maybe&claim_differs=maybe"
+EVERYTHING = {"q": "a" * 201, "made_after": "never", "made_before": "never"} | dict.fromkeys(
+    (
+        *("department", "supporting", "status", "programme", "topic", "kind", "response", "timeliness", "strength"),
+        *("gap", "claim_differs"),
+    ),
+    "bogus",
+)
 
 
 @pytest.mark.parametrize(
-    ("address", "status", "errors"),
-    [(f"/commitments/?{WRONG}", 200, 6), ("/changes/?programme=x&department=x", 400, 2)],
+    ("address", "status", "wrong"),
+    [
+        ("/commitments/", 200, EVERYTHING),
+        ("/changes/", 400, {"department": "bogus", "programme": "bogus"}),
+        ("/compare/", 400, {"department": "bogus", "programme": "bogus", "topic": "bogus"}),
+        ("/documents/", 200, {"q": "a" * 201}),
+    ],
 )
-def test_each_error_leads_to_the_place_where_it_can_be_put_right(client, address, status, errors):
+def test_each_error_leads_to_the_place_where_it_can_be_put_right(client, address, status, wrong):
     make_seven_commitments()
-    page = read_page(client, address, status=status)
+    page = read_page(client, f"{address}?{urlencode(wrong)}", status=status)
     (box,) = page.find_all("div", css="govuk-error-summary")
     anchors = [link.attrib["href"] for link in box.iter("a")]
     ids = {element.get("id") for element in page.root.iter()}
+    assert sorted(anchors) == sorted(f"#id_{name}" for name in wrong)
     assert [anchor for anchor in anchors if anchor.removeprefix("#") not in ids] == []
-    assert len(anchors) == errors
 
 
 def test_what_was_asked_is_written_as_text_and_never_as_markup(client):

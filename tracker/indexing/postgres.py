@@ -77,10 +77,16 @@ END"""
 
 
 def _table(index: Index) -> str:
-    """Return the table. Rows of over 2 kB would be pressed together or put aside, and be opened for every reading."""
-    beside = "".join(f"{name} {kind} NOT NULL, " for name, kind in index.beside.items())
-    columns = f"id bigint PRIMARY KEY, {beside}words tsvector NOT NULL"
-    return f"CREATE TABLE {index.name} ({columns}) WITH (toast_tuple_target = 8160)"
+    """Return how a table is made. Of over 2 kB, rows would be pressed together or put aside, and be opened for every
+    reading.
+    """
+    columns = ", ".join(f"{name} {kind} NOT NULL" for name, kind in (*index.beside, ("words", "tsvector")))
+    return f"CREATE TABLE {index.name} (id bigint PRIMARY KEY, {columns}) WITH (toast_tuple_target = 8160)"
+
+
+def _list_columns(index: Index, row: str = "") -> str:
+    """Return the names of all columns but the key, `row` before each."""
+    return ", ".join(f"{row}{name}" for name in (*dict(index.beside), "words"))
 
 
 def put_together(text: str, rows: str, order: str) -> str:
@@ -110,15 +116,18 @@ def _weigh(index: Index) -> str:
 
 
 def _copy(index: Index) -> str:
-    beside = "".join(f"{name}, " for name in index.beside)
-    return f"INSERT INTO {index.name} (id, {beside}words) SELECT id, {beside}{_weigh(index)} FROM {index.view}"
+    return f"INSERT INTO {index.name} (id, {_list_columns(index)}) {_select(index)}"
+
+
+def _select(index: Index) -> str:
+    """Return the question for the rows as they should be."""
+    return f"SELECT id, {''.join(f'{name}, ' for name, _ in index.beside)}{_weigh(index)} AS words FROM {index.view}"
 
 
 def _refresh(index: Index) -> str:
     """Return how rows are written anew. Two who write at once stand in line: the second reads what the first wrote."""
     stems = f"SELECT DISTINCT lexeme FROM {index.name}, unnest(words) WHERE id = ANY (keys)"
     has_stems = index is COMMITMENTS
-    written = ", ".join(f"{name} = EXCLUDED.{name}" for name in (*index.beside, "words"))
     return f"""
 DECLARE before text[];
 BEGIN
@@ -127,7 +136,8 @@ BEGIN
     {f"before := ARRAY({stems});" if has_stems else ""}
     DELETE FROM {index.name} AS held WHERE held.id = ANY (keys)
         AND NOT EXISTS (SELECT 1 FROM {index.view} AS texts WHERE texts.id = held.id);
-    {_copy(index)} WHERE id = ANY (keys) ON CONFLICT (id) DO UPDATE SET {written};
+    {_copy(index)} WHERE id = ANY (keys) ON CONFLICT (id) DO UPDATE
+        SET ({_list_columns(index)}) = ROW({_list_columns(index, "EXCLUDED.")});
     {f"INSERT INTO {STEMS} {stems} ON CONFLICT DO NOTHING;" if has_stems else ""}
     {f"PERFORM {FORGET}(ARRAY(SELECT unnest(before) EXCEPT {stems}));" if has_stems else ""}
 END"""
@@ -171,7 +181,8 @@ def create(definitions: Definitions) -> list[str]:
 
 def _create(index: Index, definitions: Definitions) -> Iterator[str]:
     yield _table(index)
-    yield f"CREATE INDEX {index.name}_words ON {index.name} USING gin (words)"
+    if not index.beside:  # such a table is read whole
+        yield f"CREATE INDEX {index.name}_words ON {index.name} USING gin (words)"
     yield index.write_view(put_together)
     yield f"COMMENT ON VIEW {index.view} IS '{definitions[index.view]}'"
     name = f"{index.name}_refresh"
@@ -230,11 +241,10 @@ STALE = {STEMS: f"({_KNOWN} EXCEPT {_GATHERED}) UNION ALL ({_GATHERED} EXCEPT {_
 
 def find_stale(index: Index) -> str:
     """Return the question for the keys whose row of an index is not what its view says."""
-    beside = "".join(f"{name}, " for name in index.beside)
-    held, texts = (", ".join(f"{row}.{name}" for name in ("words", *index.beside)) for row in ("held", "texts"))
+    held, texts = (f"ROW({_list_columns(index, row)})" for row in ("held.", "texts."))
     return (
-        f"SELECT id FROM (SELECT id, {beside}{_weigh(index)} AS words FROM {index.view}) AS texts "
-        f"FULL JOIN {index.name} AS held USING (id) WHERE ROW({held}) IS DISTINCT FROM ROW({texts}) ORDER BY id"
+        f"SELECT id FROM ({_select(index)}) AS texts FULL JOIN {index.name} AS held USING (id) "
+        f"WHERE {held} IS DISTINCT FROM {texts} ORDER BY id"
     )
 
 

@@ -4,8 +4,8 @@ tables from which its words come.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from tracker.querysets.searching import SEARCHED
 from tracker.words import BOUNDARY
@@ -35,14 +35,14 @@ class Source:
 class Index:
     """An index of words: its name in the database, what is in its columns, and where that comes from.
 
-    `beside` are other columns of its view and their types on PostgreSQL, which keeps them beside the words, so that a
-    question of both reads one table.
+    `beside` are other columns of its view and their types. PostgreSQL keeps them in the table of the words, which is
+    asked for all of them together, and read whole.
     """
 
     name: str
     select: Callable[[PutTogether], str]
     sources: tuple[Source, ...]
-    beside: Mapping[str, str] = field(default_factory=dict)
+    beside: tuple[tuple[str, str], ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -113,7 +113,7 @@ def _select_updates(put_together: PutTogether) -> str:
     cited = put_together(_CITED, f"{_EVIDENCE} WHERE e.status_update_id = u.id AND {_PUBLIC}", "e.id")
     return (
         f"SELECT u.id AS id, {_line_up('u.reason', 'u.reason_cy', cited)} AS record, "
-        "u.commitment_id AS commitment_id, u.as_of AS as_of, u.published_at AS published_at "
+        "u.commitment_id AS commitment, u.as_of AS as_of, u.published_at AS published_at "
         "FROM tracker_statusupdate u JOIN tracker_commitment c ON c.id = u.commitment_id "
         f"WHERE {_PUBLIC_UPDATE} AND c.published_at IS NOT NULL AND c.withdrawn_at IS NULL"
     )
@@ -194,7 +194,8 @@ UPDATES = Index(
         ),
         Source("tracker_document", f"SELECT u.id {_CITING}", _DOCUMENT),
     ),
-    {"commitment_id": "bigint", "as_of": "date", "published_at": "timestamp with time zone"},
+    # Not `commitment_id`: workers of the version before, which go on for a while, join this table to one that has that.
+    (("commitment", "bigint"), ("as_of", "date"), ("published_at", "timestamp with time zone")),
 )
 
 DOCUMENTS = Index(

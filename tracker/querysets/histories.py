@@ -66,7 +66,7 @@ def list_published(
 
 
 def list_told(commitment: type[models.Model], moment: Moment) -> models.QuerySet[Any]:
-    """Return the status updates of all commitments that were published and true by a moment."""
+    """Return the status updates of all commitments that a moment knew of days up to its own, corrected or not."""
     updates: Any = commitment._meta.get_field("status_updates").related_model
     told: models.QuerySet[Any] = updates.objects.ever_published().filter(known_at(moment), as_of__lte=moment.day)
     return told

@@ -105,8 +105,8 @@ def _ask_then(step: str, wanted: Iterable[str], unwanted: Iterable[str]) -> str:
     """Return the rows that answered when only some updates had been told: those of a day, published by another.
 
     A term is settled where what a commitment says once has it, or where nothing in it has one that is unwanted. Where
-    a term is not, the updates of that commitment are read: all are gone through once, as that is quicker than to look
-    for those of many commitments.
+    a term is not, the updates of that commitment are read. The table of all is gone through for that, and asked with IS
+    TRUE so that it is: PostgreSQL takes a day's updates for few, and would look for each.
     """
     settled = {name: _hold(_once(name)) for name in wanted} | {name: f"NOT {_hold(name)}" for name in unwanted}
     possible = [_hold("all")] if wanted else []  # what held a word then holds it now
@@ -118,11 +118,11 @@ def _ask_then(step: str, wanted: Iterable[str], unwanted: Iterable[str]) -> str:
             SELECT id, {step}, {", ".join(f"{condition} AS {name}" for name, condition in settled.items())}
             FROM search_commitment WHERE {" AND ".join(possible)}
         ), told AS (
-            SELECT commitment_id AS id, {", ".join(f"bool_or({_hold(name)}) AS {name}" for name in settled)}
+            SELECT commitment AS id, {", ".join(f"bool_or({_hold(name)}) AS {name}" for name in settled)}
             FROM search_update
             WHERE as_of <= %(day)s AND published_at < %(known_before)s
-            AND (commitment_id IN (SELECT id FROM once WHERE NOT ({" AND ".join(settled)}))) IS TRUE
-            GROUP BY commitment_id
+            AND (commitment IN (SELECT id FROM once WHERE NOT ({" AND ".join(settled)}))) IS TRUE
+            GROUP BY commitment
         )
         SELECT step, once.id FROM once LEFT JOIN told USING (id) WHERE {" AND ".join(answering)}"""  # noqa: S608
 

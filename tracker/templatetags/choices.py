@@ -56,7 +56,7 @@ def draw_filter_group(group: Any) -> SafeString:
         count = counts.get(value, 0) if counts is not None else 0
         is_checked = value in chosen
         if is_checked or count or not hides_empty:
-            counted = "" if counts is None else f' <span class="filter-choice__count">{count}</span>'
+            counted = "" if counts is None else f' <span class="filter-choice__count">({count})</span>'
             drawn.append(f"{before}{' checked' if is_checked else ''}{after}{counted}</label>")
             checked += is_checked
     scroll = " filter-group__choices--scroll" if len(drawn) > SHOWN_AT_ONCE else ""

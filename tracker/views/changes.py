@@ -19,6 +19,7 @@ from tracker.filters import ChangeFilter, add_query, build_filter_tags, order, s
 from tracker.keeping import Version
 from tracker.models import Commitment
 from tracker.moments import ImpossibleMoment, Interval, read_interval
+from tracker.views.errors import list_errors
 from tracker.views.moments import list_notable_days
 
 LATELY = {7: _("Last week (7 days)"), 30: _("Last month (30 days)"), 90: _("Last quarter (90 days)")}
@@ -44,9 +45,7 @@ def change_list(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     version = request.version = Version()  # type: ignore[attr-defined]
     filterset = ChangeFilter(request.GET, queryset=Commitment.objects.all(), version=version)
-    groups = filterset.build_groups()
-    places = {group.name: f"#id_{group.name}" for group in groups}
-    errors = {message: places.get(name, "") for name, each in filterset.form.errors.items() for message in each}
+    errors = {error["message"]: error["href"] for error in list_errors(filterset)}
     interval, changes = None, None
     try:
         interval = read_interval(request.GET, today=today)
@@ -59,7 +58,7 @@ def change_list(request: HttpRequest) -> HttpResponse:
         "today": today,
         "asked": request.GET,
         "interval": interval,
-        "groups": groups,
+        "groups": filterset.build_groups(),
         **list_presets(request, interval, today, version),
     }
     if changes is None:

@@ -14,6 +14,7 @@ from tracker.answers import compare, read_as_at
 from tracker.filters import ComparisonFilter, shorten
 from tracker.models import Commitment, Department, Programme, Topic
 from tracker.templatetags.register import day as describe_day
+from tracker.views.errors import list_errors
 from tracker.views.moments import at_moment, offer_days_of
 
 MODELS: dict[str, Any] = {"department": Department, "programme": Programme, "topic": Topic}
@@ -22,16 +23,16 @@ MODELS: dict[str, Any] = {"department": Department, "programme": Programme, "top
 @at_moment
 def comparison(request: Any) -> HttpResponse:
     filterset = ComparisonFilter(shorten(request.GET), queryset=Commitment.objects.none())
-    errors = [message for messages in filterset.form.errors.values() for message in messages]
+    errors = list_errors(filterset)
     kind, slugs = filterset.chosen
     groups = [] if errors else find_groups(kind, slugs, request.moment)
     if groups:
         offer_days_of(request, max(groups, key=lambda group: group.exists_since or dt.date.min))
     if len(groups) < len(slugs) and not errors:
         refusal = _("Not everything you chose existed on %(day)s. Choose another day.")
-        errors = [refusal % {"day": describe_day(request.moment.day)}]
+        errors = [{"message": refusal % {"day": describe_day(request.moment.day)}}]
     context = {
-        "errors": [{"message": message} for message in errors],
+        "errors": errors,
         "groups": filterset.build_groups(),
         "kind": kind,
         "chosen": slugs,

@@ -37,6 +37,7 @@ from tracker.models import Commitment, Department, Document, Programme
 from tracker.querysets import ByteOrder
 from tracker.statuses import Strength, Timeliness
 from tracker.tables import CommitmentTable, DocumentTable
+from tracker.views.errors import list_errors
 from tracker.views.moments import at_moment
 
 PAGE_SIZE = 25
@@ -62,6 +63,7 @@ class RegisterList(SingleTableMixin, FilterView):
     """A filtered table with a short, shareable address. An invalid question shows its errors and no rows."""
 
     strict = True
+    drawn: tuple[str, ...] | None = None  # the filters that stand on the page; all, where nothing else is said
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         short = shorten(request.GET)
@@ -78,17 +80,13 @@ class RegisterList(SingleTableMixin, FilterView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        context["errors"] = [] if self.filterset.is_valid() else list_errors(self.filterset, self.find_places())
+        context["errors"] = [] if self.filterset.is_valid() else list_errors(self.filterset, self.drawn)
         context["canonical_path"] = add_query(self.request.path, order(self.request.GET))
         context["notes"] = [
             *self.describe_page(context["table"]),
             *self.describe_sort(context["table"]),
         ]
         return context
-
-    def find_places(self) -> dict[str, str]:
-        """Return where on the page each filter is, if it is there."""
-        return {"q": "#id_q"}
 
     def describe_page(self, table: Any) -> Iterator[str]:
         """Say which page is shown when it is not the one that was asked for."""
@@ -102,15 +100,6 @@ class RegisterList(SingleTableMixin, FilterView):
         asked = self.request.GET.get("sort", "")
         if asked and asked.removeprefix("-") not in {column.name for column in table.columns if column.orderable}:
             yield _("The list cannot be sorted by “%(asked)s”.") % {"asked": asked[:20]}
-
-
-def list_errors(filterset: Any, places: dict[str, str]) -> list[dict[str, str]]:
-    """Return what is wrong with a question, each error with the place on the page where it can be put right."""
-    return [
-        {"message": message, "href": places.get(name, "")}
-        for name, messages in filterset.form.errors.items()
-        for message in messages
-    ]
 
 
 @method_decorator(at_moment, name="dispatch")
@@ -150,9 +139,6 @@ class CommitmentList(RegisterList):
             return {"suggestion": suggest(self.question)}
         return {"best_first": not table.order_by}
 
-    def find_places(self) -> dict[str, str]:
-        return {name: f"#id_{name}" for name in self.filterset.filters}
-
     def link_without(self, name: str, value: str) -> str:
         """Return the address of the same question without one value of a filter."""
         query = self.request.GET.copy()
@@ -165,6 +151,7 @@ class DocumentList(RegisterList):
     model = Document
     table_class = DocumentTable
     filterset_class = DocumentFilter
+    drawn = ("q",)
     template_name = "tracker/document_list.html"
 
     def get_queryset(self) -> Any:

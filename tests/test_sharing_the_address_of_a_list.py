@@ -138,22 +138,24 @@ EVERYTHING = {"q": "a" * 201, "made_after": "never", "made_before": "never"} | d
 
 
 @pytest.mark.parametrize(
-    ("address", "status", "wrong"),
+    ("address", "status", "wrong", "elsewhere"),
     [
-        ("/commitments/", 200, EVERYTHING),
-        ("/changes/", 400, {"department": "bogus", "programme": "bogus"}),
-        ("/compare/", 400, {"department": "bogus", "programme": "bogus", "topic": "bogus"}),
-        ("/documents/", 200, {"q": "a" * 201}),
+        ("/commitments/", 200, EVERYTHING, {}),
+        ("/changes/", 400, {"department": "bogus", "programme": "bogus"}, {"topic": "bogus"}),
+        ("/compare/", 400, {"department": "bogus", "programme": "bogus", "topic": "bogus"}, {}),
+        ("/documents/", 200, {"q": "a" * 201}, {"kind": "bogus"}),
     ],
 )
-def test_each_error_leads_to_the_place_where_it_can_be_put_right(client, address, status, wrong):
+def test_each_error_leads_to_the_place_where_it_can_be_put_right(client, address, status, wrong, elsewhere):
+    """What is wrong `elsewhere` than on the page, in the address alone, leads nowhere."""
     make_seven_commitments()
-    page = read_page(client, f"{address}?{urlencode(wrong)}", status=status)
+    page = read_page(client, f"{address}?{urlencode(wrong | elsewhere)}", status=status)
     (box,) = page.find_all("div", css="govuk-error-summary")
     anchors = [link.attrib["href"] for link in box.iter("a")]
     ids = {element.get("id") for element in page.root.iter()}
     assert sorted(anchors) == sorted(f"#id_{name}" for name in wrong)
     assert [anchor for anchor in anchors if anchor.removeprefix("#") not in ids] == []
+    assert len(page.errors) == len(wrong | elsewhere)
 
 
 def test_what_was_asked_is_written_as_text_and_never_as_markup(client):
